@@ -28,6 +28,7 @@ class Lock(IntEnum):
     TRUST_LIST = 0x43525321
     REPLAY = 0x43525322
     REGISTER_IMPORT = 0x43525330
+    CAMPAIGN = 0x43525331
 
 
 def take(lock: Lock, key: str = "") -> None:
@@ -60,6 +61,30 @@ def take_if_free(lock: Lock, key: str = "") -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [lock, _number(key)])
         (is_ours,) = cursor.fetchone() or (False,)
     return bool(is_ours)
+
+
+def hold_shared(lock: Lock) -> None:
+    """Hold the lock together with others who hold it so, until the connection to the database ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s, %s)", [lock, _number("")])
+
+
+def hold_shared_if_free(lock: Lock) -> bool:
+    """The same where nobody holds it yet, else False: of two at once one is first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, _number("")])
+        (is_ours,) = cursor.fetchone() or (False,)
+        if is_ours:
+            # Held alone and shared, then shared only: nobody comes in between.
+            hold_shared(lock)
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, _number("")])
+    return bool(is_ours)
+
+
+def release(lock: Lock) -> None:
+    """Give up what `hold_shared` holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_shared(%s, %s)", [lock, _number("")])
 
 
 def _number(key: str) -> int:

@@ -1,5 +1,7 @@
 """Keeps people out of every log line: telephones, birth numbers, PINs and e-mails, in every spelling that forms accept.
 
+So are the tokens of personal links.
+
 What PostgreSQL shows of a row that it refuses goes as a whole, because names stand in it.
 
 Rather too much is hidden than too little. These stay: numbers of up to five digits (ports, statuses), keys as our own
@@ -55,6 +57,9 @@ _EMAIL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+# The token of a personal link, which opens one page of one person.
+_TOKEN = re.compile(r"/o/[^/\s?\"']{8,}")
+
 # The row that PostgreSQL refused, or the key that is there already, up to what follows in the error or the traceback.
 _ROW = re.compile(r"\bDETAIL:.*?(?=\n(?:HINT|CONTEXT|QUERY|LINE \d+):|\n\n(?:The above|During handling)|\Z)", re.DOTALL)
 
@@ -69,6 +74,8 @@ def hidden(text: str) -> str:
         plain = _ROW.sub(f"DETAIL: {HIDDEN}", plain)
     if "@" in plain or "%40" in plain:
         plain = _EMAIL.sub(HIDDEN, plain)
+    if "/o/" in plain:
+        plain = _TOKEN.sub(f"/o/{HIDDEN}", plain)
     return _NUMBERS.sub(_without_person, plain)
 
 

@@ -230,6 +230,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "registrations-to-check": {"task": "registration.check_with_registers", "schedule": 60.0},
     # Lists of sites and the public report are so old at most, and what a run takes.
     "seats-that-changed": {"task": "reservation.fold_seats", "schedule": 5.0},
+    # An answer asks the next substitutes at once; this is for those who are silent.
+    "substitutes-to-ask": {"task": "reservation.ask_substitutes", "schedule": 20.0},
     "holds-that-ran-out": {"task": "reservation.release_expired_holds", "schedule": 20.0},
     "keys-of-certificates": {"task": "certificates.look_after_keys", "schedule": crontab(hour="7", minute="15")},
     # A dose wakes the task at once; this is for what was left behind.
@@ -252,10 +254,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A coordinator sets the task going at once; this is for what was left behind.
     "replans-left-behind": {"task": "reservation.replan", "schedule": 60.0},
     "bookings-outside-an-interval": {"task": "reservation.check_intervals", "schedule": crontab(hour="6", minute="5")},
+    # The day before each dose, while people are awake; a run that died is gone on with by the next one.
+    "doses-of-tomorrow": {"task": "reservation.remind", "schedule": crontab(minute="*/10", hour="9-17")},
+    "personal-links-of-long-ago": {"task": "reservation.forget_links", "schedule": crontab(hour="4", minute="20")},
     "people-who-wait": {"task": "reservation.count_waiting", "schedule": crontab(minute="3-59/10")},
     # Whoever changes a rule or a closure generates its site at once; this adds the next day, and what was left behind.
     "times-of-the-days-ahead": {"task": "reservation.generate_slots", "schedule": crontab(hour="1", minute="30")},
     "times-that-need-vaccine": {"task": "reservation.generate_tied_slots", "schedule": crontab(minute="20")},
+    # What becomes free wakes the task at once; this is for what was left behind, and for the end of the night.
+    "seats-for-the-waiting-list": {"task": "reservation.offer_seats", "schedule": crontab()},
+    "pin2-that-ends-soon": {"task": "reservation.remind_of_pin2", "schedule": crontab(minute="*/10")},
+    # At 20:00 PIN2s end: whoever left the third one unused is told so in the morning.
+    "pin2-that-nobody-uses": {"task": "reservation.pause_invitations", "schedule": crontab(minute="5-59/10")},
     # At whole minutes, as rules begin: people whose turn comes at 8:00 are invited at 8:00.
     "next-invitations": {"task": "reservation.invite", "schedule": crontab()},
 }
@@ -382,8 +392,23 @@ FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS"
 REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
 # Opening rules make slots so many days ahead; also how far ahead people can book.
 CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
+# Between these hours of Prague a site calls people who agreed to come for doses that are left.
+SUBSTITUTE_HOURS: tuple[int, int] = (
+    env.int("SUBSTITUTES_FROM_HOUR", default=8),
+    env.int("SUBSTITUTES_UNTIL_HOUR", default=22),
+)
 # Each run of beat, once a minute, invites at most so many people.
 INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+# To so many people on the waiting list a run offers a time at most.
+OFFERS_PER_RUN: int = env.int("OFFERS_PER_RUN", default=200)
+# So many hours they have to answer, where the time itself is not sooner.
+OFFER_HOURS: int = env.int("OFFER_HOURS", default=24)
+# PIN2 is valid for so many days, and until the evening of the next working day where the last one is a day off.
+# A letter is printed on a working day and is some days on its way.
+PIN2_DAYS: int = env.int("PIN2_DAYS", default=14)
+PIN2_DAYS_BY_LETTER: int = env.int("PIN2_DAYS_BY_LETTER", default=21)
+# So many days before the end of an unused PIN2 the person is reminded.
+PIN2_REMINDER_DAYS: int = env.int("PIN2_REMINDER_DAYS", default=3)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.
@@ -451,9 +476,14 @@ CITIZENS_TEXTS = (
         for subject in ("opening", "closing", "affected", "coverage", "site_calendar")
         for root in ("", "templates/")
     ),
+    "!reservation/waiting/desk_section.py",
     "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/postponing/preview.html",
     "!templates/reservation/parts/staff_log_in_advice.html",
+    "!reservation/substitutes/views.py",
+    "!reservation/substitutes/call_form.py",
+    "!reservation/substitutes/desk_section.py",
+    "!templates/reservation/substitutes/*",
     "logistics/models/sites.py",
     "logistics/sites/*",
     "!logistics/sites/admin.py",

@@ -3,6 +3,8 @@
 from django.db import connection
 from stdnum.iso7064 import mod_11_10
 
+from crs.keyed_hash import keyed_hash
+
 SEQUENCE = "registration_number_seq"
 LENGTH = 9
 
@@ -32,3 +34,8 @@ def is_valid(digits: str) -> bool:
 def grouped(number: str) -> str:
     """The number in threes with no-break spaces, for reading from a page."""
     return "\u00a0".join(number[start : start + 3] for start in range(0, len(number), 3))
+
+
+def page_key(number: str) -> str:
+    """What stands for a registration in the address of its page: it tells neither the number nor whose it is."""
+    return keyed_hash("my-registration", number)[:20]

@@ -278,6 +278,23 @@ class GroupNotOpen(InvitingError):
     message = _("The priority group is not invited now.")
 
 
+class Pin2Error(DomainError):
+    """PIN2 cannot be sent once more."""
+
+
+class NoPin2ToSend(Pin2Error):
+    """There is no valid PIN2 in whose place another one could be sent."""
+
+    message = _("PIN2 is not valid now, so it cannot be sent once more. The place in the order is kept.")
+
+
+class TooManyPin2s(Pin2Error):
+    """It was sent several times today."""
+
+    message = _("PIN2 was sent several times today. Please wait a day, or call 1221.")
+    status = 429
+
+
 class CapacityError(DomainError):
     """The capacity of a slot cannot be set as asked."""
 

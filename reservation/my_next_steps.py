@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 
 from registration.mine.next_steps import NextStep
 from registration.models import Registration
-from reservation.models import Appointment, Invitation
+from reservation.inviting import unused
+from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import affected_times
 from reservation.reserving import turn
+from reservation.waiting import entries
 
-_LOG_IN = "reservation:log_in"
+# The telephone is proven on the page of these lines, so nobody is asked for PIN2.
+_MY_PIN2 = "reservation:my_pin2"
 
 
 def of_registration(registration: Registration, now: datetime) -> Iterator[NextStep]:
@@ -34,8 +37,26 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         if place < len(booked):
             yield NextStep(text)
         else:
-            yield NextStep(text, _LOG_IN, _("Log in with PIN2 to see the times"))
+            yield NextStep(text, _MY_PIN2, _("See the times"))
     if booked:
+        return
+    missed = Appointment.objects.filter(
+        reservation__in=Reservation.objects.confirmed().filter(registration=registration),
+        state=Appointment.State.MISSED,
+    ).first()
+    if missed is not None:
+        text = _("You did not come for dose %(dose)s. Please choose a new time.") % {"dose": missed.dose_number}
+        yield NextStep(text, _MY_PIN2, _("Choose a new time"))
+        return
+    offer = entries.open_offer(registration.pk)
+    if offer is not None:
+        slot = entries.first_appointment(offer).slot
+        text = _("We keep a time for you: %(moment)s, %(site)s. Please answer by %(until)s.") % {
+            "moment": _written(slot.starts_at),
+            "site": slot.site.name,
+            "until": _written(offer.answer_by),
+        }
+        yield NextStep(text, _MY_PIN2, _("Go to the offered time"))
         return
     invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
@@ -44,7 +65,10 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
             "day": date_format(timezone.localdate(invitation.issued_at), "DATE_FORMAT"),
             "end": _written(invitation.expires_at),
         }
-        yield NextStep(text, _LOG_IN, _("Log in with PIN2 and choose a time"))
+        yield NextStep(text, _MY_PIN2, _("Choose a time, or have PIN2 sent once more"))
+    elif unused.standing_pause(registration.pk) is not None:
+        text = _("You used none of three PIN2, so we send no more. You keep your place.")
+        yield NextStep(text, _MY_PIN2, _("Ask to be invited again"))
 
 
 def _written(moment: datetime) -> str:

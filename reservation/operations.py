@@ -27,5 +27,11 @@ class Operation(history.Operation):
     LIFT_CLOSURE = "reservation.lift_closure"
     POSTPONE = "reservation.postpone"
     WITHDRAW_POSTPONEMENT = "reservation.withdraw_postponement"
+    # What people change themselves, and staff for them.
+    CHANGE_TIMES = "reservation.change_times"
+    CANCEL_TIMES = "reservation.cancel_times"
+    # A substitute has a seat of today, and gives it back.
+    SUBSTITUTE_COMES = "reservation.substitute_comes"
+    SUBSTITUTE_DECLINES = "reservation.substitute_declines"
     REPLAN = "reservation.replan"
     UNDO_REPLAN = "reservation.undo_replan"

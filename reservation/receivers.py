@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from crs.messaging import letters, outbox
 from crs.messaging.models import Message
 from registration.models import Registration
 from registration.signals import people_merging, registration_ended
-from reservation.arranging import seating
+from reservation.arranging import giving_back
 from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.substitutes import agreeing
+from reservation.waiting import entries
 
 
 def connect() -> None:
@@ -42,12 +43,14 @@ def on_ended(*, registration_id: int, now: datetime, **_more: Any) -> bool:
     """
     number = Registration.objects.values_list("number", flat=True).get(pk=registration_id)
     Invitation.objects.filter(registration=registration_id, revoked_at=None).update(revoked_at=now)
+    agreeing.forget(registration_id=registration_id, now=now)
     holding = Reservation.objects.holding_seats().filter(registration=registration_id)
     reservation = holding.select_for_update(of=("self",), no_key=True).first()
-    about = Q(template="reservation/invitation", reference=number)
+    about = Q(template__in=("reservation/invitation", "reservation/substitute_offer"), reference=number)
     if reservation is not None:
         about |= Q(template__startswith="reservation/", reference=str(reservation.pk))
-    gave_back = reservation is not None and _give_up(reservation, now)
+    gave_back = reservation is not None and giving_back.give_up(reservation, now)
+    entries.close(registration_id=registration_id, now=now)
     outbox.cancel(Message.objects.filter(about).values_list("pk", flat=True), why=Message.Cancellation.VOID)
     return gave_back
 
@@ -58,33 +61,3 @@ def on_letter_returned(letter: Message) -> None:
     if not newer.exists():
         sent = Invitation.objects.filter(registration__number=letter.reference, revoked_at=None)
         sent.update(revoked_at=timezone.now())
-
-
-def _give_up(reservation: Reservation, now: datetime) -> bool:
-    appointments = Appointment.objects.filter(reservation=reservation)
-    if appointments.filter(state=Appointment.State.FULFILLED).exists():
-        return _give_up_later_doses(reservation, now)
-    was_counted_on = reservation.state == Reservation.State.CONFIRMED or reservation.held_until > now
-    ended = Reservation.State.CANCELLED if was_counted_on else Reservation.State.EXPIRED
-    Reservation.objects.filter(pk=reservation.pk).change(state=ended)
-    seating.exchange(give=appointments.values_list("slot_id", flat=True))
-    return was_counted_on
-
-
-def _give_up_later_doses(reservation: Reservation, now: datetime) -> bool:
-    """Give back the times to come; the reservation of a dose that was given stays confirmed for good."""
-    to_come = Appointment.objects.filter(
-        reservation=reservation, state=Appointment.State.BOOKED, slot__starts_at__gt=now
-    )
-    # Before the appointments, because the database then no longer asks for both doses.
-    Reservation.objects.filter(pk=reservation.pk).change(is_by_staff=True)
-    given_back = []
-    for appointment in to_come.order_by("slot_id"):
-        try:
-            with transaction.atomic():
-                appointment.delete()
-        except ProtectedError:
-            continue  # the person has come to the site for it and waits there
-        given_back.append(appointment.slot_id)
-    seating.exchange(give=given_back)
-    return bool(given_back)

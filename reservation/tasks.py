@@ -10,13 +10,18 @@ from django.utils import timezone
 from crs import queueing
 from reservation.closing import finishing
 from reservation.coverage import supply
-from reservation.free_seats import folding
-from reservation.inviting import invitations, waiting_summary
+from reservation.free_seats import folding, freed
+from reservation.inviting import invitations, ranks, unused, waiting_summary
+from reservation.inviting import invitations, unused, waiting_summary
+from reservation.links import links
+from reservation.moving import reminders
 from reservation.opening import generating
 from reservation.postponing import intervals
 from reservation.replanning import planning, working
 from reservation.report import capacity
 from reservation.reserving import booking
+from reservation.substitutes import calling
+from reservation.waiting import entries, offering
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -31,10 +36,26 @@ def invite() -> int:
     return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited
 
 
+@shared_task(name="reservation.remind_of_pin2")
+def remind_of_pin2() -> int:
+    """Remind those whose PIN2 ends soon, and return how many."""
+    return unused.remind(now=timezone.now())
+
+
+@shared_task(name="reservation.pause_invitations")
+def pause_invitations() -> int:
+    """Pause the invitations of those who left three PIN2 unused, and return how many."""
+    return unused.pause(now=timezone.now())
+
+
 @shared_task(name="reservation.count_waiting")
 def count_waiting() -> bool:
-    """Count the people who wait, for previews of rules and for places in the order."""
-    return waiting_summary.refresh(now=timezone.now())
+    """Count the people who wait, for previews of rules, places in the order, and ranks of those who reserved."""
+    now = timezone.now()
+    if not waiting_summary.refresh(now=now):
+        return False
+    ranks.add(now=now)
+    return True
 
 
 @shared_task(name="reservation.generate_slots")
@@ -61,17 +82,45 @@ def finish_closures() -> int:
 @shared_task(name="reservation.fold_seats")
 def fold_seats() -> int:
     """Fold the changes of seats into the sums of days, into what sites offer, and into what the report says of it."""
+    queueing.begun(freed.FOLD)
     now = timezone.now()
     folded = folding.fold(now=now)
     if folded:
         capacity.refresh(now=now)
+    if folded and folded.changes and entries.is_anybody_there():
+        queueing.send_once("reservation.offer_seats")
     return folded.changes if folded else 0
+
+
+@shared_task(name="reservation.remind")
+def remind() -> int:
+    """Remind those who have a dose tomorrow, and return how many."""
+    return reminders.send_due(now=timezone.now())
+
+
+@shared_task(name="reservation.forget_links")
+def forget_links() -> int:
+    """Delete personal links that ran out long ago, and return how many."""
+    return links.forget_old(now=timezone.now())
+
+
+@shared_task(name="reservation.offer_seats")
+def offer_seats() -> int:
+    """Offer free times to people on the waiting list, and return to how many."""
+    queueing.begun("reservation.offer_seats")
+    return offering.offer(now=timezone.now())
 
 
 @shared_task(name="reservation.check_intervals")
 def check_intervals() -> int:
     """Hand over the bookings that a new interval between doses leaves outside, and return how many."""
     return len(intervals.hand_over_outside(timezone.now()).appointment_ids)
+
+
+@shared_task(name="reservation.ask_substitutes")
+def ask_substitutes() -> int:
+    """Ask the next substitutes of the calls that run, end those whose time is over, and return how many were asked."""
+    return calling.ask_all(timezone.now())
 
 
 @shared_task(name="reservation.replan")

@@ -43,7 +43,16 @@ from logistics.staff.permissions import Act, Place
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from registration.models import LineRequest, Mismatch, Person, PersonMerge, RegisterCheck, RegistrationClaim
-from reservation.models import AffectedAppointment, Appointment, Closure, PlannedMove, Replan, Reservation
+from reservation.models import (
+    AffectedAppointment,
+    Appointment,
+    Closure,
+    PlannedMove,
+    Replan,
+    Reservation,
+    SubstituteCall,
+    SubstituteOffer,
+)
 from support.models import (
     Attachment,
     CannedAnswer,
@@ -68,6 +77,7 @@ from tests.factories import (
     make_opening_rule,
     make_page_letter,
     make_registration,
+    make_reservation,
     make_rule,
     make_site,
     make_sitting,
@@ -376,6 +386,19 @@ PAGES = {
         for name in ("replan", "publish_replan", "discard_replan", "undo_replan", "replan_calls")
     },
     "reservation:reached_by_call": at_site("replan", "replan", "planned_move"),
+    "reservation:audit": Page("audit_order"),
+    "reservation:audit_file": Page("audit_order"),
+    "reservation:audit_reservation": of_ticket("audit_order", "reservation"),
+    "reservation:substitute_calls": at_site("call_substitutes", "site"),
+    **{
+        f"reservation:{name}": at_site("call_substitutes", "site", "substitute_call")
+        for name in ("substitute_call", "end_substitute_call")
+    },
+    "reservation:answer_for_substitute": at_site("call_substitutes", "site", "substitute_call", "substitute_offer"),
+    "reservation:substitute_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:pin2_of_caller": of_ticket("register_callers", "registration"),
+    "reservation:times_at_site": at_site("change_times", "site", "registration"),
+    "reservation:times_of_caller": of_ticket("register_callers", "registration"),
     "reservation:call_lists": Page("see_slots"),
     "reservation:call_list": at_site("call_affected", "site"),
     **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
@@ -450,6 +473,10 @@ PUBLIC = {
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "postponement", "withdraw_postponement")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
     *("reservation:replanned", "reservation:accept_replanned", "reservation:choose_replanned"),
+    *(f"reservation:{name}" for name in ("substitute", "my_substitute", "substitute_offer")),
+    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "my_pin2")),
+    *(f"reservation:{name}" for name in ("changes", "move", "move_site", "move_day", "move_time", "cancel")),
+    *("reservation:cannot_come", "reservation:open_link"),
     *("reservation:report", "reservation:report_json", "reservation:report_csv"),
     "vaccination:home_questions",
     *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
@@ -556,7 +583,7 @@ def rows() -> Rows:
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     check = RegisterCheck.objects.create(registration=registration, register="INSURERS", state="DISAGREES")
     mismatch = Mismatch.objects.create(check_done=check, kind="NOT_FOUND", due_at=now)
-    of_day |= {"mismatch": mismatch.pk}
+    of_day |= {"mismatch": mismatch.pk, "reservation": make_reservation(site=site).pk}
     of_day |= {"claim": claim.pk, "line_request": line_request.pk, "joining": joining.pk}
     event = make_event(make_sitting(site))
     of_day |= {"sitting": event.dose.visit_id, "dose": event.dose_id, "event": event.pk}
@@ -595,6 +622,16 @@ def rows() -> Rows:
     of_day["planned_move"] = PlannedMove.objects.create(
         replan=replan, appointment=reservation.appointments.all()[0], from_slot=slot, state="NO_TIME"
     ).pk
+    call = SubstituteCall.objects.create(
+        site=site,
+        vaccine_id="comirnaty",
+        doses=1,
+        made_by=colleague.user,
+        made_at=now,
+        come_by=now + timedelta(hours=1),
+    )
+    offer = SubstituteOffer.objects.create(call=call, registration=registration, answer_by=now + timedelta(minutes=9))
+    of_day |= {"substitute_call": call.pk, "substitute_offer": offer.pk}
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 

@@ -36,6 +36,8 @@ CONTEXT: dict[str, Any] = {
     "dose": 2,
     "time": _MOMENT,
     "times": [_MOMENT, _MOMENT],
+    "doses": [(1, _MOMENT), (2, _MOMENT)],
+    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
     "moments": "so 31.3.2027 18:45, so 31.3.2027 18:45, so 31.3.2027 18:45",
     "places": _SITE.name,
     "cause": "CLOSURE",
@@ -48,6 +50,9 @@ CONTEXT: dict[str, Any] = {
     "is_instead": True,
     "ending": "LEFT",
     "is_doubtful": False,
+    "come_by": _MOMENT,
+    "answer_by": _MOMENT,
+    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
@@ -56,7 +61,6 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "certificates/password": [{"is_instead": False}],
     "reservation/affected": [{"cause": "HOURS"}],
     "reservation/replan_undone": [{"is_doubtful": True}],
-    "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").glob("*/messages/*.sms.txt"))

@@ -1,11 +1,13 @@
 """Steps 3 and 4: the form, and the registration received."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,14 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from registration import number
-from registration.applying import looked_after, openings, registering
+from registration.applying import going_on, looked_after, openings, registering
 from registration.applying.errors import AlreadyHandedOver, AlreadyRegistered
 from registration.applying.forms import BY_DOCUMENT, RegistrationForm
 from registration.applying.openings import Opening
+from registration.applying.registering import Details, Made
 from registration.codes.errors import CodeRefused
 from registration.errors import RegistrationError
+from registration.groups.eligibility import decide
 from registration.groups.errors import ClaimNotProven, NoGroupOfThisAge, NotYetOpen, TooYoung
-from registration.models import LineRequest
+from registration.groups.rules import rules_at
+from registration.models import LineRequest, Registration
 from registration.telephones import draft
 from registration.telephones.phone import readable
 from registration.telephones.session import MADE, ProvenRequest, proven
@@ -73,7 +78,7 @@ def form(request: ProvenRequest) -> HttpResponse:
         "is_immobile": details.home_district is not None,
         "waits_for_code": filled.needs_code and not details.code,
         "is_checked": filled.is_checked_by_register,
-    }
+    } | _outlook_of(details, made, now)
     return redirect("registration:done")
 
 
@@ -84,7 +89,28 @@ def done(request: HttpRequest) -> HttpResponse:
     made = request.session.get(MADE)
     if made is None:
         return redirect("registration:mine")
-    return render(request, "registration/applying/done.html", made | {"number": number.grouped(made["number"])})
+    shown = {
+        "number": number.grouped(made["number"]),
+        "page_key": number.page_key(made["number"]),
+        "outlook": made.get("outlook", ""),
+        "opens_at": parse_datetime(made.get("opens_on") or ""),
+    }
+    return render(request, "registration/applying/done.html", made | shown)
+
+
+def _outlook_of(details: Details, made: Made, now: datetime) -> dict[str, Any]:
+    """What the person can do now, as the session keeps it for the next page."""
+    if details.home_district is not None or isinstance(made, LineRequest):
+        return {"outlook": ""}
+    registered = made if isinstance(made, Registration) else None
+    opens_at = decide(details.facts, rules_at(now), now=now).invites_from
+    outlook = going_on.after_registering(registered, details.facts, details.sites, now=now)
+    return {
+        "outlook": outlook,
+        "weeks": going_on.weeks_of(outlook, details.facts, details.sites, now=now),
+        "opens_on": opens_at.isoformat() if opens_at else "",
+        "has_sites": bool(details.sites),
+    }
 
 
 def _remind(request: ProvenRequest) -> HttpResponse:

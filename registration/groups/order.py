@@ -12,12 +12,25 @@ from registration.models import Registration
 
 
 @dataclass(frozen=True)
+class Weeks:
+    """From `low` to `high` weeks; without `high` nobody can say how many at most."""
+
+    low: int
+    high: int | None
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """From `low` to `high` people wait before the person, by what was known at `computed_at`."""
+    """From `low` to `high` people wait before the person, by what was known at `computed_at`.
+
+    `weeks` is how long the wait will probably be; None where too few people were served lately to say, and where nobody
+    knows yet when the person's group is invited.
+    """
 
     low: int
     high: int
     computed_at: datetime
+    weeks: Weeks | None = None
 
 
 Source = Callable[[Registration, datetime], Estimate | None]

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number
+from registration.applying import going_on
+from registration.applying.going_on import Outlook
 from registration.groups import eligibility, order
 from registration.groups.eligibility import Eligibility, Facts
 from registration.groups.order import Estimate
@@ -39,7 +41,7 @@ class Entry:
     @property
     def key(self) -> str:
         """What stands in the address: it tells neither the number nor whether it is a claim."""
-        return keyed_hash("my-registration", self.registration.number)[:20]
+        return number.page_key(self.registration.number)
 
     def key_of(self, reason: PriorityClaim) -> str:
         """What stands for a reason in an address: a name there would tell logs how somebody's health is."""
@@ -101,6 +103,13 @@ class Entry:
             return None
         regions = {site.district.region_id for site in self.sites if site.district}
         return order.estimate_of(self._facts, regions, now)
+
+    def outlook(self, now: datetime) -> Outlook | None:
+        """What the person can do at this moment; None where nobody waits for a first dose at a site."""
+        registration = self.registration
+        if registration.state != Registration.State.ACTIVE or registration.is_immobile or registration.doses_received:
+            return None
+        return going_on.outlook(self._facts, self.sites, registered_at=registration.created_at, now=now)
 
     def checks(self, now: datetime) -> list[str | Promise]:
         """The checks with registers, as sentences; a claim is not checked, and reads like what waits for its check."""

@@ -7,6 +7,7 @@ from registration.mine import phone_views, views
 urlpatterns = [
     path("", views.mine, name="mine"),
     path("<slug:key>/", views.one, name="my_registration"),
+    path("<slug:key>/pokracovat/", views.go_on, name="my_going_on"),
     path("<slug:key>/e-mail/", views.change_email, name="my_email"),
     path("<slug:key>/e-mail/kod/", views.email_code, name="my_email_code"),
     path("<slug:key>/telefon/", phone_views.change_phone, name="my_phone"),

@@ -1,10 +1,12 @@
 """My registration: whom this telephone looks after, and a page for each of them."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.db import Error as DatabaseError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,10 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite
-from registration.applying import deciding
+from registration.applying import deciding, going_on
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack, NotYours
+from registration.applying.going_on import Outlook
 from registration.codes.errors import CodeRefused
-from registration.mine import changing, email, entries, held
+from registration.mine import changing, email, entries, held, more_pages
 from registration.mine.entries import Entry
 from registration.mine.errors import (
     AskTheLine,
@@ -35,6 +38,8 @@ from registration.people import persons
 from registration.people.errors import PersonDied, PersonWasMerged
 from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven_owner
+
+log = logging.getLogger(__name__)
 
 
 class EntryRequest(ProvenRequest):
@@ -100,10 +105,28 @@ def one(request: EntryRequest) -> HttpResponse:
         "phone": readable(entry.phone),
         "checks": entry.checks(now),
         "place": entry.place(now),
+        "outlook": entry.outlook(now),
         "steps": steps_of(registration, now=now) if registration else [],
+        "more_pages": [] if entry.is_ended else more_pages.pages(),
         "other_phone": _other_phone(entry),
     }
     return show(request, "one", context)
+
+
+@changes_entry
+def go_on(request: EntryRequest) -> HttpResponse:
+    """Go on to the choice of a time, where nobody who comes before the person waits for the free ones."""
+    entry, now = request.entry, timezone.now()
+    if request.method != "POST":
+        return _to_page(entry)
+    outlook, address = Outlook.LATER, None
+    try:
+        # A claim is answered like somebody whom others come before: who is registered, nobody learns here.
+        address = None if entry.claim else going_on.go(request, entry.registration, now=now)
+    except DatabaseError:
+        log.exception("nobody can go on")
+        outlook = Outlook.UNKNOWN
+    return redirect(address) if address else show(request, "not_now", {"outlook": outlook})
 
 
 @changes_entry

@@ -6,28 +6,22 @@ what a killed run has written stays, and the next run goes on after it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from crs import history
 from crs.advisory_locks import Lock, take
 from logistics.models import VaccinationSite
 from logistics.open_data.reader import Problem
-from registration import number
-from registration.groups.rules import rules_at
-from registration.models import GroupRule, Person, PriorityClaim, PriorityGroup, Registration, ReplayedRow
-from registration.operations import Operation
+from registration.models import PriorityGroup, ReplayedRow
+from registration.replay import registering
 from registration.replay.errors import MessagesAreReal
-from registration.replay.made_up import MadeUp, person_of
 from registration.replay.rows import Row, RowReader
 
 ROWS_AT_ONCE = 1000
-State = PriorityClaim.State
 _INBOX = "crs.messaging.gateways.inbox.InboxGateway"
 Progress = Callable[[str, int], None]
 
@@ -108,65 +102,8 @@ def _new_of(rows: Sequence[Row], result: Replay) -> list[Row]:
 def _write(rows: Sequence[Row], result: Replay) -> None:
     take(Lock.REPLAY)  # two runs share the work: the second finds what the first has written
     new = _new_of(rows, result)
-    made = _made_up(new)
-    with history.recording(Operation.REPLAY):
-        Person.objects.bulk_create([one.person for one in made])
-        registrations = Registration.objects.bulk_create(
-            Registration(
-                number=given,
-                person=one.person,
-                phone=one.phone,
-                way=Registration.Way.REPLAY,
-                consented_at=one.registered_at,
-                created_at=one.registered_at,
-            )
-            for given, one in zip(number.next_numbers(len(made)), made, strict=True)
-        )
-        preferred = Registration.preferred_sites.through
-        preferred.objects.bulk_create(
-            preferred(registration=registration, vaccinationsite_id=row.site)
-            for registration, row in zip(registrations, new, strict=True)
-        )
-        proofs = _proofs_on({row.day for row in new if row.groups})
-        PriorityClaim.objects.bulk_create(
-            PriorityClaim(
-                registration=registration,
-                group_id=group,
-                # Where nobody was let in without a code, the anonymous person had one.
-                state=State.PROVEN if proofs[row.day].get(group) == GroupRule.Proof.CODE else State.PENDING,
-                made_at=registration.created_at,
-            )
-            for registration, row in zip(registrations, new, strict=True)
-            for group in row.groups
-        )
+    registrations = registering.register(new, registering.people_of(new))
     ReplayedRow.objects.bulk_create(
         ReplayedRow(key=row.key, registration=registration)
         for registration, row in zip(registrations, new, strict=True)
     )
-
-
-def _made_up(rows: Sequence[Row]) -> list[MadeUp]:
-    """Somebody for each row; where the database or another row has the number already, somebody else."""
-    found: dict[str, MadeUp] = {}
-    taken: set[str] = set()
-    waiting, attempt = list(rows), 0
-    while waiting:
-        drawn = [(row, person_of(row, attempt)) for row in waiting]
-        hashes = [one.found_by for _row, one in drawn]
-        known = Q(insured_number_hash__in=hashes) | Q(document_hash__in=hashes)
-        taken.update(*Person.objects.filter(known).values_list("insured_number_hash", "document_hash"))
-        waiting = []
-        for row, one in drawn:
-            if one.found_by in taken:
-                waiting.append(row)
-            else:
-                taken.add(one.found_by)
-                found[row.key] = one
-        attempt += 1
-    return [found[row.key] for row in rows]
-
-
-def _proofs_on(days: set[date]) -> dict[date, dict[str, str]]:
-    """What proved a claim to each group on these days, by the rules in force when they began."""
-    begins = {day: timezone.make_aware(datetime.combine(day, time.min)) for day in days}
-    return {day: {rule.group.pk: rule.proof for rule in rules_at(moment)} for day, moment in begins.items()}

@@ -54,15 +54,20 @@ def move(*, row: AffectedAppointment, slot_id: int, now: datetime, form: Sending
             raise SlotFull
         moved = arrangements.move(appointment=row.appointment, slot_id=slot_id, now=now)
         affected_messages.withdraw_settled([moved.reservation])
-        misfit = _misfit_after(moved)
-        cause = AffectedAppointment.Cause.MOVED
-        if misfit is not None:
-            affected.hand_over(appointment_ids=[misfit.pk], cause=cause, now=now)
+        misfit = hand_over_following(moved, now=now)
         return {"next": misfit and misfit.pk}
 
     outcome: dict[str, Any] = sent_forms.once(form, act) or {}
     following = affected.open_at(now).filter(appointment=outcome.get("next"))
     return following.values_list("pk", flat=True).first()
+
+
+def hand_over_following(moved: Appointment, *, now: datetime) -> Appointment | None:
+    """Hand over the next dose of the reservation, if its time lies outside its interval after the moved one."""
+    misfit = _misfit_after(moved)
+    if misfit is not None:
+        affected.hand_over(appointment_ids=[misfit.pk], cause=AffectedAppointment.Cause.MOVED, now=now)
+    return misfit
 
 
 def fits(appointment: Appointment) -> bool:

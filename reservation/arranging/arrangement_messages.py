@@ -15,7 +15,7 @@ NOT_NEEDED, TAKEN_BACK_FIRST, TAKEN_BACK_LATER = "not_needed", "taken_back_first
 
 
 def tell_missed(appointments: Iterable[Appointment]) -> None:
-    """Tell the people how to go on: to choose again with PIN2 after dose 1, to call the site after a later one."""
+    """Tell the people how to go on: to choose again with PIN2, or to call."""
     outbox.queue_all(
         message
         for one in appointments

@@ -53,6 +53,7 @@ def seat_today(
     now: datetime,
     over_reason: str = "",
     came_at: datetime | None = None,
+    at_that_time: bool = False,
 ) -> Appointment:
     """Give the person a seat of today at the site for this dose, and return its appointment.
 
@@ -60,8 +61,8 @@ def seat_today(
     one for substitutes first; the person's appointment of the dose moves into it from wherever it was, a hold is given
     up, and without a reservation one by staff is made with this dose alone. With `over_reason` the nearest slot of
     today gets one more seat where none is free, or a slot is made; the reason stays in the history. With `came_at`, for
-    what is written down later, the day and the nearest slot are those of that time. Raises NoSeatToday,
-    DoseAlreadyGiven, RegistrationEnded.
+    what is written down later, the day and the nearest slot are those of that time; `at_that_time` only slots that run
+    then count. Raises NoSeatToday, DoseAlreadyGiven, RegistrationEnded.
     """
     moment = came_at or now
     with history.recording_part(Operation.SEAT_TODAY, reason=over_reason):
@@ -69,6 +70,8 @@ def seat_today(
         day = timezone.localdate(moment)
         of_day = Slot.objects.filter(site=site, vaccine=vaccine, day=day)
         slots = list(of_day.for_dose(dose_number) | of_day.filter(for_doses=Slot.Doses.SUBSTITUTE))
+        if at_that_time:
+            slots = [slot for slot in slots if not _distance(slot, moment) and _ends_at(slot) > moment]
         slots.sort(key=lambda slot: (_distance(slot, moment), _FILLED_FIRST.index(slot.for_doses), slot.pk))
         own = standing.own_slots
         if standing.appointment is not None and standing.appointment.slot_id in [slot.pk for slot in slots]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from logistics.models import VaccinationSite, region_of_site
@@ -46,13 +46,14 @@ def stale() -> QuerySet[SiteOffer]:
     return SiteOffer.objects.filter(stale_since__isnull=False)
 
 
-def by_region(column: str) -> dict[str, dict[Ages, int]]:
+def by_region(column: str, *, sites: QuerySet[VaccinationSite] | None = None) -> dict[str, dict[Ages, int]]:
     """A figure of the open sites added up by region, and in it by the ages of the people whom the seats are for.
 
-    Of each vaccine the people are others, so the sum may be promised.
+    With `sites` of those alone. Of each vaccine the people are others, so the sum may be promised.
     """
     rows = (
         SiteOffer.objects.filter(site__in=VaccinationSite.objects.open())
+        .filter(Q() if sites is None else Q(site__in=sites))
         .order_by()
         .values_list(region_of_site("site__"), "youngest_age", "oldest_age", "site__youngest_age", "site__oldest_age")
         .annotate(Sum(column))

@@ -13,7 +13,7 @@ from logistics.models import DoseRule, Vaccine
 from registration.groups import queue
 from registration.groups.rules import Rule
 from registration.models import Registration
-from reservation.models import Appointment, Invitation, Postponement, Reservation
+from reservation.models import Appointment, Invitation, InvitationPause, Postponement, Reservation
 
 # PIN2 comes so long before the first day of the dose: whoever chooses soon has some days to choose from.
 AHEAD = timedelta(days=14)
@@ -28,6 +28,7 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     until = today + AHEAD
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
+    paused = InvitationPause.objects.filter(registration=OuterRef("pk"), resumed_at=None)
     to_come = Appointment.objects.filter(
         reservation__registration=OuterRef("pk"),
         reservation__state=Reservation.State.CONFIRMED,
@@ -40,7 +41,7 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
         .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
         # By the index of the last doses; whether a rule offers the booster is asked of those alone.
         .filter(_may_be_due(until))
-        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(to_come))
+        .exclude(Exists(valid) | Exists(held) | Exists(waits) | Exists(to_come) | Exists(paused))
         .filter(Exists(Vaccine.objects.alias(first_day=_first_day(today)).filter(first_day__lte=until)))
         .order_by("last_dose_on", "pk")
     )

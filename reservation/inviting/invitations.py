@@ -1,36 +1,40 @@
-"""Invitations: people get PIN2 by SMS, or by letter, when their turn comes and both doses have free seats."""
+"""Invitations: people get PIN2 by SMS, or by letter, when their turn comes and all their doses have free seats."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import reduce
-from itertools import groupby
-from operator import or_
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
-from crs.messaging.models import Message
-from logistics.models import Region, region_of_site
-from registration.groups import queue
-from registration.groups.rules import Rule, rules_at
+from logistics.models import District, VaccinationSite, region_of_site
 from registration.models import PriorityGroup, Registration
-from registration.people import telling
 from reservation import errors
 from reservation.free_seats import folding
-from reservation.inviting import boosters
-from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
-from reservation.inviting.room import Room, rooms
-from reservation.models import Invitation, Reservation
+from reservation.inviting import boosters, issuing, order
+from reservation.inviting.room import Place, region_of, rooms, sites_in
+from reservation.models import Invitation
 
-VALID_FOR = timedelta(days=14)
-# A letter is printed on a working day and is some days on its way.
-VALID_FOR_BY_LETTER = timedelta(days=21)
+# People of one transaction: a run that is stopped loses no more than its last one.
+BATCH = 500
+
+People = Callable[[], QuerySet[Registration]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Somebody who was invited, or would be, and the region in which they take room."""
+
+    number: str
+    region: str
+
+
+Tell = Callable[[Sequence[Chosen]], object]
 
 
 @dataclass(frozen=True)
@@ -44,114 +48,171 @@ class InvitationRun:
     is_dry_run: bool = False
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    registration: Registration
-    region: str
-
-
 def invite(
     *,
     limit: int,
     now: datetime,
     group: PriorityGroup | None = None,
-    region: Region | None = None,
+    place: Place | None = None,
     is_dry_run: bool = False,
+    tell: Tell = bool,
 ) -> InvitationRun:
     """Invite up to `limit` people of the groups that are invited at `now`, or of `group` alone.
 
     The highest score comes first, then the oldest, then those who registered earlier; whoever fits several groups comes
-    with the one of them that is invited first. A region has room for as many people as it has free pairs of seats that
-    no valid invitation promises yet. A person takes room in a region of their preferred sites, without preferred sites
-    in the region with most room. With a `region` only people who prefer a site there are invited. People whose PIN2 ran
-    out are invited again in this order. After all of them come those who are due for a booster. Raises GroupNotOpen
-    where `group` is not invited.
+    with the one of them that is invited first. A region has room for as many people as it has free pairs of seats,
+    without those for whom outstanding PIN2s are likely to be used (`room.rooms`). A person takes room in a region of
+    their preferred sites, without preferred sites in the region with most room. With a `place` only people who prefer a
+    site there are invited, and only as many as it has room for itself. Whoever stands on the waiting list takes room at
+    their place in the order and is offered a time instead. People whose PIN2 ran out are invited again in this order.
+    After all of them come those who are due for a booster. Raises GroupNotOpen where `group` is not invited.
 
-    A second run waits for the first one, because each needs to know what the others have promised.
+    Each batch of people commits on its own and goes to `tell`: a run that was stopped is just started again. Two runs
+    at once invite nobody twice and promise no seat twice.
     """
+
+    def rules() -> list[order.Rule]:
+        # Read for each batch: a rule that is taken back stops the run.
+        return [rule for rule in order.inviting_rules(now) if group in (None, rule.group)]
+
+    if group is not None and not rules():
+        raise errors.GroupNotOpen
     # What was booked since the last beat is promised to nobody again.
     folding.fold(now=now)
-    with transaction.atomic():
-        take(Lock.INVITATIONS)
-        rules = [rule for rule in rules_at(now) if rule.invites(now) and group in (None, rule.group)]
-        if group is not None and not rules:
-            raise errors.GroupNotOpen
-        for_series, for_boosters = _rooms(now, region)
-        pairs_free = sum(for_series.by_region().values())
-        chosen = _choose(rules=rules, limit=limit, now=now, room=for_series, is_region_given=region is not None)
-        again = _write_pins(chosen, now, is_dry_run=is_dry_run)
-    left = for_boosters.with_that_of(for_series)
-    if len(chosen) < limit and left.by_region():
-        # On their own, so that whatever becomes of them the first doses are promised.
+    run = _Run(limit, now, place, is_dry_run, tell)
+    pairs_free = sum(run.room.by_region().values())
+    run.through(lambda: order.waiting_or_listed(rules=rules(), now=now), order.ORDER)
+    run.turn_to_boosters()
+    run.through(lambda: boosters.due(rules=rules(), now=now), ("last_dose_on", "pk"))
+    return InvitationRun(sum(run.by_region.values()), run.again, pairs_free, dict(run.by_region), is_dry_run)
+
+
+class _Run:
+    """The room that is left, and what was done so far; people themselves are kept for a batch only."""
+
+    def __init__(self, limit: int, now: datetime, place: Place | None, is_dry_run: bool, tell: Tell) -> None:
+        self.left, self.now, self.place, self.is_dry_run, self.tell = limit, now, place, is_dry_run, tell
+        self.by_region: Counter[str] = Counter()
+        self.again = 0
+        self._is_for_boosters = False
+        # Of people on the waiting list, who are offered a time.
+        self._kept: list[tuple[str, date]] = []
+        self._look()
+
+    def turn_to_boosters(self) -> None:
+        """From here on a seat that no first dose needs serves, and where there is none one of a series."""
+        self._is_for_boosters = True
+        for_boosters, first = self._boosters, self._series
+        self.room = self._here = for_boosters[0].with_that_of(first[0])
+        if first[1] is not first[0]:
+            self._here = for_boosters[1].with_that_of(first[1])
+
+    def through(self, people: People, fields: Sequence[str]) -> None:
+        """Invite the first of `people`, who are ordered by `fields`, as long as there is room.
+
+        The database ranks them once and hands out keys in batches, so a million of them take no memory here.
+        """
+        last: Sequence[object] | None = None
+        while self._may_go_on():
+            found = self._wanted(people())
+            if last is not None:
+                found = found.filter(order.after(fields, last))
+            rows = found.values_list("pk", *(name.removeprefix("-") for name in fields))[: self.left + BATCH]
+            before = last
+            for batch in _batches(rows.iterator(chunk_size=BATCH)):
+                last = batch[-1][1:]
+                self._invite(people, [row[0] for row in batch])
+                if not self._may_go_on():
+                    return
+            if last == before:
+                return
+
+    def _may_go_on(self) -> bool:
+        return self.left > 0 and bool(self.room.by_region()) and bool(self._here.by_region())
+
+    def _invite(self, people: People, keys: Sequence[int]) -> None:
         with transaction.atomic():
+            # Each run needs to know what others have promised, which no row shows.
             take(Lock.INVITATIONS)
-            if not is_dry_run:
-                series, others = _rooms(now, region)
-                left = others.with_that_of(series)
-            due = boosters.due(rules=rules, now=now)
-            more = _choose_among(due, limit - len(chosen), left, region is not None)
-            again += _write_pins(more, now, is_dry_run=is_dry_run)
-        chosen += more
-    return InvitationRun(
-        invited=len(chosen),
-        again=again,
-        room=pairs_free,
-        by_region=dict(Counter(candidate.region for candidate in chosen)),
-        is_dry_run=is_dry_run,
-    )
+            if self._latest() != self._seen and not self.is_dry_run:
+                self._look()
+            # Asked again under the lock. SKIP LOCKED, because whoever is acting at this moment can wait a minute.
+            still = people().filter(pk__in=keys).select_related("person")
+            if not self.is_dry_run:
+                still = still.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            chosen = list(self._choose(list(still)))
+            self._write([registration for registration, _ in chosen])
+        self.left -= len(chosen)
+        self.by_region.update(region for _, region in chosen)
+        self.tell([Chosen(registration.number, region) for registration, region in chosen])
 
-
-def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
-    """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
-
-    PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
-    site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
-    neither way gets times from a site, too.
-    """
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules))
-    return (
-        Registration.objects.filter(fitting, queue.going_on(), ~Exists(valid), ~Exists(reserved))
-        .filter(boosters.reached(), doses_received=0, is_immobile=False)
-        .order_by("person__birth_date", "created_at", "pk")
-    )
-
-
-def _choose(*, rules: Sequence[Rule], limit: int, now: datetime, room: Room, is_region_given: bool) -> list[_Candidate]:
-    """The next people for whom there is room, one score after the other."""
-    chosen: list[_Candidate] = []
-    for _score, alike in groupby(rules, key=lambda rule: rule.score):
-        people = waiting(rules=list(alike), now=now)
-        chosen += _choose_among(
-            people.exclude(pk__in=[one.registration.pk for one in chosen]), limit - len(chosen), room, is_region_given
-        )
-    return chosen
-
-
-def _choose_among(people: QuerySet[Registration], limit: int, room: Room, is_region_given: bool) -> list[_Candidate]:
-    """The first of `people` for whom there is room, which is taken; each round asks only for regions that have some."""
-    chosen: list[_Candidate] = []
-    seen: list[int] = []
-    while len(chosen) < limit and room.by_region():
-        # Locked against a booking at this moment; SKIP LOCKED, because a person who is acting now can wait a minute.
-        batch = list(
-            people.filter(room.wanted(is_region_given=is_region_given))
-            .exclude(pk__in=seen)
-            .select_related("person")
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)[: limit - len(chosen)]
-        )
-        if not batch:
-            break
-        preferred = _preferred_regions(batch)
-        for registration in batch:
-            seen.append(registration.pk)
+    def _choose(self, registrations: Sequence[Registration]) -> Iterator[tuple[Registration, str]]:
+        """Those for whom there is room, which is taken."""
+        preferred = _preferred_regions(registrations)
+        chosen = 0
+        for registration in registrations:
+            if chosen == self.left:
+                return
             born = registration.person.birth_date
-            code = room.most(preferred.get(registration.pk, ()), born)
-            if code is not None:
-                room.take(code, born)
-                chosen.append(_Candidate(registration, code))
-    return chosen
+            code = self.room.most(preferred.get(registration.pk, ()), born)
+            if code is None or self._here.most((), born) is None:
+                continue
+            self._take(code, born)
+            if getattr(registration, "is_listed", False):
+                self._kept.append((code, born))
+            else:
+                chosen += 1
+                yield registration, code
+
+    def _take(self, code: str, born: date) -> None:
+        self.room.take(code, born)
+        if self._here is not self.room:
+            self._here.take(code, born)
+
+    def _write(self, registrations: Sequence[Registration]) -> None:
+        """Write PIN2s and their messages, and count those who are invited again."""
+        if not registrations:
+            return
+        self.again += Invitation.objects.filter(registration__in=registrations, revoked_at=None).count()
+        if self.is_dry_run:
+            return
+        issued = issuing.issue(registrations, Invitation.Kind.TURN, self.now).values()
+        outbox.queue_all(message for invitation, pin2 in issued for message in issuing.messages(invitation, pin2))
+        self._seen = self._latest()
+
+    def _wanted(self, people: QuerySet[Registration]) -> QuerySet[Registration]:
+        """Those for whom there is room, by their age and the regions of their sites."""
+        found = people.filter(self.room.wanted(is_region_given=self.place is not None))
+        sites = sites_in(self.place)
+        if sites is None:
+            return found
+        chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+        return found.filter(Exists(chosen.filter(vaccinationsite__in=sites)))
+
+    def _look(self) -> None:
+        """Count the room: of the country, or of the regions of the place, and beside it that of the place itself."""
+        self._seen = self._latest()
+        wide = rooms(self.now)
+        if self.place is not None:
+            wide = tuple(room.only_in(region_of(self.place)) for room in wide)
+        # A region is a place of its own: whoever may go elsewhere, too, takes no room of it alone.
+        is_small = isinstance(self.place, District | VaccinationSite)
+        narrow = rooms(self.now, place=self.place) if is_small else wide
+        self._series, self._boosters = zip(wide, narrow, strict=True)
+        self.room, self._here = self._series
+        if self._is_for_boosters:
+            self.turn_to_boosters()
+        for code, born in self._kept:
+            self._take(code, born)
+
+    @staticmethod
+    def _latest() -> int:
+        return Invitation.objects.aggregate(latest=Max("pk"))["latest"] or 0
+
+
+def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def _preferred_regions(registrations: Iterable[Registration]) -> dict[int, list[str]]:
@@ -166,51 +227,3 @@ def _preferred_regions(registrations: Iterable[Registration]) -> dict[int, list[
     for registration_id, code in pairs:
         regions.setdefault(registration_id, []).append(code)
     return regions
-
-
-def _rooms(now: datetime, region: Region | None) -> tuple[Room, Room]:
-    """Room for series and for boosters, everywhere or in one region."""
-    for_series, for_boosters = rooms(now)
-    if region is None:
-        return for_series, for_boosters
-    return for_series.only_in(region.code), for_boosters.only_in(region.code)
-
-
-def _write_pins(chosen: Sequence[_Candidate], now: datetime, *, is_dry_run: bool) -> int:
-    """Replace run-out PIN2s, write the new ones and their messages; return how many are invited again."""
-    registrations = [candidate.registration for candidate in chosen]
-    if not registrations:
-        return 0
-    run_out = Invitation.objects.filter(registration__in=registrations, revoked_at=None)
-    if is_dry_run:
-        return run_out.count()
-    again = run_out.update(revoked_at=now)
-    pins = {registration.pk: new_pin2() for registration in registrations}
-    made = Invitation.objects.bulk_create(
-        Invitation(
-            registration=registration,
-            pin_hash=pin2_hash(registration.pk, pins[registration.pk]),
-            issued_at=now,
-            expires_at=now + (VALID_FOR_BY_LETTER if registration.by_letter else VALID_FOR),
-        )
-        for registration in registrations
-    )
-    outbox.queue_all(message for one in made for message in _messages(one, pins[one.registration_id]))
-    return again
-
-
-def _messages(invitation: Invitation, pin2: str) -> Iterator[Message]:
-    """The SMS or the letter with PIN2; for people with an e-mail address the news that it has come, without PIN2."""
-    context: dict[str, object] = {
-        "registration": invitation.registration,
-        "expires_at": invitation.expires_at,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
-    }
-    return telling.messages(
-        invitation.registration,
-        "reservation/invitation",
-        context,
-        secret={"pin2": shown(pin2)},
-        lane=Message.Lane.BULK,
-        reference=invitation.registration.number,
-    )

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from logistics.models import region_of_site
 from registration.groups.eligibility import Facts, decide, facts_of
-from registration.groups.order import Estimate
+from registration.groups.order import Estimate, Weeks
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
-from reservation.inviting import invitations, waiting_summary
+from reservation.inviting import order, wait, waiting_summary
+from reservation.models import Reservation, WaitingListEntry, WaitingSummary
 
 # The scores that count by the order of today, and once all rules invite: those who are invited come before those who
 # are not yet, and each by the highest score.
@@ -24,12 +26,23 @@ Rank = tuple[tuple[bool, int], tuple[bool, int]]
 
 
 def estimate(registration: Registration, now: datetime) -> Estimate | None:
-    """The source of `registration.groups.order`: None for whoever waits for no PIN2, and before the first count."""
+    """The source of `registration.groups.order`: None for whoever waits for nothing, and before the first count."""
     rules = rules_at(now)
-    if not rules or not invitations.waiting(rules=rules, now=now).filter(pk=registration.pk).exists():
+    if not rules or not (_is_listed(registration) or _waits_for_pin2(registration, rules, now)):
         return None
     regions = registration.preferred_sites.values_list(region_of_site(), flat=True)
     return estimate_of(facts_of(registration), set(regions), now)
+
+
+def _waits_for_pin2(registration: Registration, rules: Sequence[Rule], now: datetime) -> bool:
+    return order.waiting(rules=rules, now=now).filter(pk=registration.pk).exists()
+
+
+def _is_listed(registration: Registration) -> bool:
+    """Whether the person stands on the waiting list and no time is kept for them."""
+    reserved = Reservation.objects.holding_seats().filter(registration=registration)
+    entries = WaitingListEntry.objects.filter(registration=registration, left_at=None)
+    return entries.filter(~Exists(reserved)).exists()
 
 
 def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | None:
@@ -55,9 +68,27 @@ def estimate_of(facts: Facts, regions: set[str], now: datetime) -> Estimate | No
     # Where the person can go: the regions of their sites, else those with room, else those that others chose.
     possible = regions or set(summary.free_pairs) or set(at_most)
     low = min((at_least[code] for code in possible), default=0)
-    high = min((at_most[code] for code in possible), default=0) + anywhere
     # The person was counted with those of their day of birth.
-    return Estimate(low, max(low, high - 1), summary.computed_at)
+    most = {code: max(at_least[code], at_most[code] + anywhere - 1) for code in possible}
+    high = min(most.values(), default=anywhere - 1)
+    weeks = _weeks(facts, rules, now, summary, at_least, most)
+    return Estimate(low, max(low, high), summary.computed_at, weeks)
+
+
+def _weeks(
+    facts: Facts,
+    rules: Sequence[Rule],
+    now: datetime,
+    summary: WaitingSummary,
+    at_least: Mapping[str, int],
+    at_most: Mapping[str, int],
+) -> Weeks | None:
+    """How long the wait will probably be; None also where nobody knows when the group is invited."""
+    invited_from = decide(facts, rules, now=now).invites_from
+    if invited_from is None:
+        return None
+    served = summary.served.get("weeks", {})
+    return wait.expected(at_least, at_most, served, until_invited=max(invited_from - now, timedelta()))
 
 
 class _Ranks:

@@ -4,19 +4,27 @@ from calendar import isleap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import MINYEAR, date, datetime
+from math import ceil
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from logistics.models import VaccinationSite
+from logistics.models import District, Region, VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import offers
 from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Ages
+from reservation.inviting import coming
+
+# Sums of shares are no exact numbers: what is a thousandth over a whole person is that person.
+ROUNDING = 0.001
+
+Place = Region | District | VaccinationSite
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
-# Of somebody who completed the series, one for a booster counts, and the reservation made with it.
+# Of somebody who completed the series, one for a booster counts, and the reservation made with it. Whoever stands on
+# the waiting list is offered a time, whatever PIN2 they have.
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,
@@ -33,7 +41,10 @@ SELECT is_for_booster, regions, age, count(*) FROM (
         SELECT FROM reservation_reservation v
         WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
           AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
+      AND NOT EXISTS (
+        SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
     GROUP BY i.registration_id, r.state, p.birth_date
+    HAVING %(sites)s::uuid[] IS NULL OR count(*) FILTER (WHERE s.vaccinationsite_id = ANY(%(sites)s)) > 0
 ) promised GROUP BY is_for_booster, regions, age
 """
 
@@ -44,6 +55,18 @@ class Room:
     def __init__(self, seats: Mapping[str, Mapping[Ages, int]], today: date) -> None:
         self.today = today
         self._seats = {region: {ages: free for ages, free in of.items() if free > 0} for region, of in seats.items()}
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[str, int, int, int]], today: date) -> "Room":
+        """What `as_rows` wrote."""
+        seats: defaultdict[str, dict[Ages, int]] = defaultdict(dict)
+        for region, youngest, oldest, free in rows:
+            seats[region][youngest, oldest] = free
+        return cls(seats, today)
+
+    def as_rows(self) -> list[tuple[str, int, int, int]]:
+        """Region, ages and seats, as JSON keeps them."""
+        return [(region, *ages, free) for region, of in self._seats.items() for ages, free in of.items()]
 
     def by_region(self) -> dict[str, int]:
         """For people of all ages together; only regions that have some."""
@@ -107,21 +130,49 @@ class Room:
         return wanted
 
 
-def rooms(now: datetime) -> tuple[Room, Room]:
+def rooms(now: datetime, place: Place | None = None) -> tuple[Room, Room]:
     """Room for whole series, and room for boosters alone, that is not promised yet, by what sites offered at last.
 
-    A booster takes a seat that no free first dose needs, and where there is none one that a series would have had.
+    Of people with an outstanding PIN2 as many count as are likely to come (`coming.share`). A booster takes a seat that
+    no free first dose needs, and where there is none one that a series would have had. With a `place` it is the room of
+    its own sites, and all count who prefer one of them, wherever else they may go.
     """
     today = localdate(now)
-    series, boosters = Room(offers.by_region("pairs"), today), Room(offers.by_region("spare"), today)
+    sites = sites_in(place)
+    series, boosters = (Room(offers.by_region(column, sites=sites), today) for column in ("pairs", "spare"))
+    keys = None if sites is None else list(sites.values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_PROMISED, {"now": now})
+        cursor.execute(_PROMISED, {"now": now, "sites": keys})
         promised = cursor.fetchall()
+    share, owed = coming.share(), 0.0
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
     for is_for_booster, regions, age, people in sorted(promised, key=lambda row: (len(row[1]) or 99, *row[:3])):
-        left = boosters.promise(regions, age, people) if is_for_booster else people
-        series.promise(regions, age, left)
+        # Rounded up over all rows together, not in each: most rows are of few people.
+        owed += people * share
+        come = ceil(owed - ROUNDING)
+        owed -= come
+        possible = () if place else regions
+        left = boosters.promise(possible, age, come) if is_for_booster else come
+        series.promise(possible, age, left)
     return series, boosters
+
+
+def region_of(place: Place) -> str:
+    """The code of the region in which a place lies, or which it is."""
+    if isinstance(place, Region):
+        return place.pk
+    district = place.district if isinstance(place, VaccinationSite) else place
+    return district.region_id if district is not None else getattr(place, "region_id", None) or ""
+
+
+def sites_in(place: Place | None) -> QuerySet[VaccinationSite] | None:
+    """The sites of a place; None for the whole country."""
+    if place is None:
+        return None
+    if isinstance(place, Region):
+        return VaccinationSite.objects.in_region(place.pk)
+    one = {"district": place} if isinstance(place, District) else {"pk": place.pk}
+    return VaccinationSite.objects.filter(**one)
 
 
 def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:

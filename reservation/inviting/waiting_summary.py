@@ -11,9 +11,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from crs.advisory_locks import Lock, take_if_free
 from registration.groups.preview import Figures, Waiting
+from reservation.inviting import coming, wait
 from reservation.inviting.room import rooms
 from reservation.models import WaitingSummary
 
@@ -48,9 +50,19 @@ def refresh(*, now: datetime) -> bool:
     with connection.cursor() as cursor:
         for view in _VIEWS:
             cursor.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {view}")
-    free_pairs = rooms(now)[0].by_region()
-    WaitingSummary.objects.update_or_create(pk=1, defaults={"computed_at": now, "free_pairs": free_pairs})
+    # Before the room, which is counted by it.
+    share = {"computed_at": now, "share_who_come": coming.measure(now)}
+    WaitingSummary.objects.update_or_create(pk=1, defaults=share, create_defaults=share | {"free_pairs": {}})
+    WaitingSummary.objects.update(free_pairs=rooms(now)[0].by_region())
+    _count_served(timezone.localdate(now))
     return True
+
+
+def _count_served(today: date) -> None:
+    """Once a day: whole days are counted, and those that are over change little."""
+    counted = {"day": today.isoformat()}
+    if not WaitingSummary.objects.filter(served__contains=counted).exists():
+        WaitingSummary.objects.update(served=counted | {"weeks": wait.served(today)})
 
 
 def figures(cuts: Sequence[date], now: datetime) -> Figures:

@@ -5,7 +5,7 @@ A link stands in an address for one request only: its page puts what it opens in
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,6 +17,8 @@ from reservation.models import PersonalLink
 # No letter that is read as another one: people type a link from a letter, too.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 TOKEN_LENGTH = 16
+# So long a link that ran out is still known, so that its page can say so.
+KEPT_FOR = timedelta(days=30)
 
 
 def issue(
@@ -26,8 +28,12 @@ def issue(
     about: object,
     now: datetime,
     expires_at: datetime,
+    is_by_phone: bool = False,
 ) -> str:
-    """Make a link to the row with key `about`, and return its address as a message shows it, without 'https://'."""
+    """Make a link to the row with key `about`, and return its address as a message shows it, without 'https://'.
+
+    `is_by_phone`: it goes out by SMS alone, in a text that is erased once it has served.
+    """
     token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
     PersonalLink.objects.create(
         registration=registration,
@@ -36,6 +42,7 @@ def issue(
         token_hash=_hash(token),
         made_at=now,
         expires_at=expires_at,
+        is_by_phone=is_by_phone,
     )
     return settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:open_link", args=[token])
 
@@ -44,6 +51,11 @@ def find(token: str) -> PersonalLink | None:
     """The link of a token as it was tapped or typed, also one that ran out: its page says what became of it."""
     typed = "".join(letter for letter in token.upper() if letter in ALPHABET)
     return PersonalLink.objects.select_related("registration").filter(token_hash=_hash(typed)).first()
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete links that ran out long ago; returns how many."""
+    return PersonalLink.objects.filter(expires_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def _hash(token: str) -> str:

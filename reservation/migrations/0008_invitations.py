@@ -90,4 +90,48 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="invitation",
+            name="issued_by",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Staff who had it sent once more. Empty: the system, or the person themselves.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="issued by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="unused_before",
+            field=models.PositiveSmallIntegerField(
+                db_default=0,
+                default=0,
+                help_text="How many PIN2 before this one, one after another, ran out without a log-in.",
+                verbose_name="unused before",
+            ),
+        ),
+        migrations.AddField(
+            model_name="waitingsummary",
+            name="share_who_come",
+            field=models.FloatField(
+                default=1,
+                help_text="Of people with PIN2, as those did whose PIN2 ended lately.",
+                verbose_name="share who come",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="invitation",
+            index=models.Index(models.F("expires_at"), name="invitation_expires"),
+        ),
+        migrations.AddIndex(
+            model_name="invitation",
+            index=models.Index(
+                models.F("expires_at"),
+                condition=models.Q(("revoked_at", None), ("unused_before__gte", 2), ("used_at", None)),
+                name="invitation_last_unused",
+            ),
+        ),
     ]

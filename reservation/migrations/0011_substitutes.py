@@ -81,6 +81,18 @@ class Migration(migrations.Migration):
                 ),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered at")),
                 (
+                    "answered_with",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who wrote the answer down at the telephone. Empty: the person themselves, or nobody answered.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered with",
+                    ),
+                ),
+                (
                     "appointment",
                     models.ForeignKey(
                         blank=True,
@@ -89,6 +101,18 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="reservation.appointment",
                         verbose_name="appointment",
+                    ),
+                ),
+                (
+                    "moved_from",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The later time that the person had: it is given back to them if they cannot come after all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="reservation.slot",
+                        verbose_name="moved from",
                     ),
                 ),
                 (
@@ -122,14 +146,39 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("minutes", models.PositiveSmallIntegerField(verbose_name="minutes to the site")),
                 ("agreed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="agreed at")),
+                (
+                    "agreed_with",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who wrote it down at the telephone. Empty: the person themselves.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="agreed with",
+                    ),
+                ),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at")),
                 (
                     "registration",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="substitute_for",
                         to="registration.registration",
                         verbose_name="registration",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registration.registrationclaim",
+                        verbose_name="claim to a registration",
                     ),
                 ),
                 (
@@ -152,6 +201,10 @@ class Migration(migrations.Migration):
                         models.F("site"),
                         condition=models.Q(("withdrawn_at", None)),
                         name="person_is_once_a_substitute_of_a_site",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("registration", None), ("claim", None), _connector="XOR"),
+                        name="substitute_is_of_a_registration_or_of_a_claim",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("minutes__gte", 1), ("minutes__lte", 240)), name="substitute_has_a_way"
@@ -190,6 +243,17 @@ class Migration(migrations.Migration):
             model_name="substituteoffer",
             constraint=models.UniqueConstraint(
                 models.F("registration"), condition=models.Q(("answer", "")), name="substitute_has_one_open_offer"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="substituteoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at", None)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="answered_call_has_its_time",
             ),
         ),
     ]

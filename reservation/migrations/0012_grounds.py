@@ -1,11 +1,13 @@
-"""Why each person was allowed to reserve."""
+"""Why each person was allowed to reserve, and how many were served in the last weeks."""
+
+from pathlib import Path
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Schema only."""
+    """See above."""
 
     dependencies = [
         ("registration", "0003_last_dose"),
@@ -27,28 +29,63 @@ class Migration(migrations.Migration):
                         verbose_name="reservation",
                     ),
                 ),
-                ("score", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="score")),
+                ("birth_date", models.DateField(help_text="As it was known then.", verbose_name="date of birth")),
                 (
-                    "evidence",
-                    models.JSONField(
-                        default=dict,
-                        help_text="What the rule stood on: the age, claims and their proofs; no names.",
-                        verbose_name="evidence",
+                    "claim_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PENDING", "not proven yet"),
+                            ("PROVEN", "proven"),
+                            ("DISPUTED", "a register says otherwise"),
+                            ("REFUSED", "refused by staff"),
+                            ("WITHDRAWN", "withdrawn"),
+                        ],
+                        help_text="Of the claim that the rule asks for. Empty: it goes by age.",
+                        max_length=10,
+                        verbose_name="proof of the reason",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(db_index=True, verbose_name="decided at")),
+                (
+                    "ahead",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many who rank higher, are invited and can go to the region still waited for "
+                        "PIN2.",
+                        null=True,
+                        verbose_name="higher in the order",
                     ),
                 ),
                 (
-                    "rank",
-                    models.JSONField(
-                        default=dict,
-                        help_text="The place in the order at that moment, and of when it is.",
-                        verbose_name="rank",
+                    "waiting",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many of the groups that are invited waited for PIN2 in the region at all.",
+                        null=True,
+                        verbose_name="waiting",
                     ),
                 ),
-                ("decided_at", models.DateTimeField(verbose_name="decided at")),
+                ("counted_at", models.DateTimeField(blank=True, null=True, verbose_name="counted at")),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        help_text="The PIN2 that was out. Empty: there was none.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="reservation.invitation",
+                        verbose_name="invitation",
+                    ),
+                ),
                 (
                     "rule",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
+                        help_text="Of those that invited the person, the one with the highest score. Empty: none did.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -62,5 +99,18 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "grounds of reservations",
                 "ordering": ("-decided_at",),
             },
+        ),
+        migrations.RunSQL(
+            (Path(__file__).parent / "sql_0012" / "grounds.sql").read_text(),
+            "DROP FUNCTION reservation_write_grounds() CASCADE",
+        ),
+        migrations.AddField(
+            model_name="waitingsummary",
+            name="served",
+            field=models.JSONField(
+                default=dict,
+                help_text="By region, how many people reserved a first dose in each of the last weeks, and the day of it.",
+                verbose_name="served",
+            ),
         ),
     ]

@@ -38,6 +38,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token_hash", models.CharField(max_length=64, unique=True, verbose_name="keyed hash of the token")),
+                (
+                    "is_by_phone",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It came by SMS, so whoever opens it holds the telephone, as whoever knows PIN2 does.",
+                        verbose_name="went to the telephone",
+                    ),
+                ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
                 (

@@ -1,29 +1,67 @@
 """Why a person was allowed to reserve: kept with each reservation for whoever audits the order."""
 
-from typing import Any
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from registration.models import GroupRule
+from registration.models import GroupRule, PriorityClaim
+from reservation.models.invitations import Invitation
 from reservation.models.reservations import Reservation
 
 
 class ReservationGrounds(models.Model):
-    """The rule, the evidence and the rank by which a person reserved, as they were when it was confirmed."""
+    """The rule, the evidence and the rank by which a person reserved, as they were when it was confirmed.
+
+    A trigger writes the row in the transaction of the confirmation (`sql/grounds.sql`), whoever confirms; the rank is
+    added with the next count of the people who wait (`inviting/ranks.py`). Nothing else changes it. Who arranged it,
+    where staff did, and why, stands in the history of the reservation.
+    """
 
     reservation = models.OneToOneField(
         Reservation, models.CASCADE, related_name="grounds", verbose_name=_("reservation"), primary_key=True
     )
-    rule = models.ForeignKey(GroupRule, models.PROTECT, related_name="+", verbose_name=_("rule"), null=True, blank=True)
-    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True)
-    evidence: Any = models.JSONField(
-        _("evidence"), default=dict, help_text=_("What the rule stood on: the age, claims and their proofs; no names.")
+    rule = models.ForeignKey(
+        GroupRule,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("rule"),
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text=_("Of those that invited the person, the one with the highest score. Empty: none did."),
     )
-    rank: Any = models.JSONField(
-        _("rank"), default=dict, help_text=_("The place in the order at that moment, and of when it is.")
+    birth_date = models.DateField(_("date of birth"), help_text=_("As it was known then."))
+    claim_state = models.CharField(
+        pgettext_lazy("grounds", "proof of the reason"),
+        max_length=10,
+        choices=PriorityClaim.State,
+        blank=True,
+        help_text=_("Of the claim that the rule asks for. Empty: it goes by age."),
     )
-    decided_at = models.DateTimeField(_("decided at"))
+    invitation = models.ForeignKey(
+        Invitation,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name=_("invitation"),
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text=_("The PIN2 that was out. Empty: there was none."),
+    )
+    decided_at = models.DateTimeField(_("decided at"), db_index=True)
+    ahead = models.PositiveIntegerField(
+        pgettext_lazy("grounds", "higher in the order"),
+        null=True,
+        blank=True,
+        help_text=_("How many who rank higher, are invited and can go to the region still waited for PIN2."),
+    )
+    waiting = models.PositiveIntegerField(
+        pgettext_lazy("grounds", "waiting"),
+        null=True,
+        blank=True,
+        help_text=_("How many of the groups that are invited waited for PIN2 in the region at all."),
+    )
+    counted_at = models.DateTimeField(_("counted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("grounds of a reservation")

@@ -44,6 +44,21 @@ class Invitation(models.Model):
     reminded_at = models.DateTimeField(
         _("reminded at"), null=True, blank=True, help_text=_("When the person was told that it ends soon.")
     )
+    unused_before = models.PositiveSmallIntegerField(
+        _("unused before"),
+        default=0,
+        db_default=0,
+        help_text=_("How many PIN2 before this one, one after another, ran out without a log-in."),
+    )
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("issued by"),
+        null=True,
+        blank=True,
+        help_text=_("Staff who had it sent once more. Empty: the system, or the person themselves."),
+    )
 
     class Meta:
         verbose_name = _("invitation")
@@ -52,6 +67,16 @@ class Invitation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "registration", condition=Q(revoked_at=None), name="registration_has_one_valid_pin2"
+            ),
+        ]
+        indexes = [
+            # What ends soon, and what ended lately.
+            models.Index("expires_at", name="invitation_expires"),
+            # Few rows: the third PIN2 that nobody uses.
+            models.Index(
+                "expires_at",
+                name="invitation_last_unused",
+                condition=Q(revoked_at=None, used_at=None, unused_before__gte=2),
             ),
         ]
 
@@ -94,6 +119,14 @@ class WaitingSummary(models.Model):
 
     computed_at = models.DateTimeField(_("computed at"))
     free_pairs: Any = models.JSONField(_("free pairs"), help_text=_("Pairs of seats promised to nobody, by region."))
+    served: Any = models.JSONField(
+        pgettext_lazy("waiting", "served"),
+        default=dict,
+        help_text=_("By region, how many people reserved a first dose in each of the last weeks, and the day of it."),
+    )
+    share_who_come = models.FloatField(
+        _("share who come"), default=1, help_text=_("Of people with PIN2, as those did whose PIN2 ended lately.")
+    )
 
     class Meta:
         verbose_name = _("summary of the waiting")

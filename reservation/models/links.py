@@ -28,6 +28,11 @@ class PersonalLink(models.Model):
     purpose = models.CharField(_("purpose"), max_length=15, choices=Purpose)
     about = models.CharField(_("about"), max_length=40, help_text=_("The key of the row that the message is about."))
     token_hash = models.CharField(_("keyed hash of the token"), max_length=64, unique=True)
+    is_by_phone = models.BooleanField(
+        _("went to the telephone"),
+        default=False,
+        help_text=_("It came by SMS, so whoever opens it holds the telephone, as whoever knows PIN2 does."),
+    )
     made_at = models.DateTimeField(pgettext_lazy("link", "made at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"))
 

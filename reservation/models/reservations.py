@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pghistory
@@ -98,6 +98,11 @@ class Reservation(models.Model):
     check_in_code = models.CharField(_("check-in code"), max_length=20, unique=True, default=new_check_in_code)
 
     objects = ReservationQuerySet.as_manager()
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the hold lasts for hours, as one that is offered from the waiting list does."""
+        return self.held_until - self.created_at > timedelta(hours=1)
 
     class Meta:
         verbose_name = _("reservation")

@@ -1,5 +1,10 @@
-"""Addresses of the pages on which staff move and cancel the times of a person."""
+"""Addresses of staff who change or cancel people's times; they hold keys of rows only."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reservation.moving import views
+
+urlpatterns = [
+    path("registrace/<int:registration_id>/terminy/", views.of_caller, name="times_of_caller"),
+    path("kalendar/<uuid:site_id>/osoby/<int:registration_id>/terminy/", views.at_a_site, name="times_at_site"),
+]

@@ -90,6 +90,11 @@ class Confirmation:
         return tuple(one for one in self.appointments if not (one.is_given or one.is_missed or one.is_cancelled))
 
     @property
+    def missed(self) -> tuple[AppointmentSummary, ...]:
+        """The doses for which the person did not come."""
+        return tuple(one for one in self.appointments if one.is_missed)
+
+    @property
     def cancelled(self) -> tuple[AppointmentSummary, ...]:
         """The doses that are not to come any more, and whose time has not passed."""
         return tuple(one for one in self.appointments if one.is_cancelled)
@@ -108,6 +113,11 @@ class Confirmation:
 def valid_reservation(*, registration_id: int, now: datetime) -> Reservation | None:
     """The confirmed reservation or the hold that has not run out by `now`, with its appointments; two queries."""
     return _with_appointments().valid_at(now).filter(registration_id=registration_id).first()
+
+
+def with_appointments(reservation_id: UUID) -> Reservation:
+    """A reservation in any state, with its appointments; two queries."""
+    return _with_appointments().get(pk=reservation_id)
 
 
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:

@@ -50,15 +50,15 @@ class Held:
     pairing: Reservation.Pairing
 
 
-def hold(*, invitation_id: int, slot_id: int, now: datetime) -> Held:
-    """Keep the seat in `slot_id` and one for each dose that follows for ten minutes; all or none.
+def hold(*, invitation_id: int, slot_id: int, now: datetime, until: datetime | None = None) -> Held:
+    """Keep the seat in `slot_id` and one for each dose that follows `until` then, or for ten minutes; all or none.
 
     These are the doses of the whole series, the rest of it for whoever had some, or a booster alone. An earlier hold of
     the person is given back in that transaction; choosing its slot again returns it. Raises NotInvited, NotYourTurn,
     AlreadyReserved, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull or NoLaterSlot; a refusal changes nothing, so
     an earlier hold stays.
     """
-    arguments = (invitation_id, slot_id, now, now + HOLD_FOR, new_check_in_code())
+    arguments = (invitation_id, slot_id, now, until or now + HOLD_FOR, new_check_in_code())
     for _ in range(TRIES_FOR_LATER_DOSES):
         try:
             reservation_id, pairing = _call("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)

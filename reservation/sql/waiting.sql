@@ -1,10 +1,13 @@
--- Who waits for PIN2 and a first dose, people who are alike counted together: by date of birth, standing claims
--- ('group:STATE') and regions of the preferred sites. It is refreshed beside its readers
+-- Who waits for PIN2, or on the waiting list, and for a first dose, people who are alike counted together: by date of
+-- birth, standing claims ('group:STATE') and regions of the preferred sites. Whose invitations are paused does not wait. It is refreshed beside its readers
 -- (reservation/inviting/waiting_summary.py), who so ask about a million registrations in a fraction of a second.
 DROP VIEW IF EXISTS reservation_waiting_person CASCADE;
 CREATE VIEW reservation_waiting_person AS
 WITH gone AS (
-    SELECT registration_id FROM reservation_invitation WHERE revoked_at IS NULL AND expires_at > now()
+    SELECT i.registration_id FROM reservation_invitation i WHERE i.revoked_at IS NULL AND i.expires_at > now()
+      AND NOT EXISTS (
+        SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
+    UNION SELECT registration_id FROM reservation_invitationpause WHERE resumed_at IS NULL
     UNION SELECT registration_id FROM reservation_reservation WHERE state IN ('HELD', 'CONFIRMED')
 )
 SELECT r.id AS registration_id, p.birth_date

@@ -20,7 +20,7 @@ from crs.tries import Limit
 from registration.models import Registration
 from reservation import errors
 from reservation.inviting.pin2 import pin2_hash
-from reservation.models import Invitation, Reservation
+from reservation.models import Invitation, Reservation, WaitingListEntry
 from reservation.reserving import turn
 
 FREE_TRIES = 5
@@ -56,7 +56,7 @@ def log_in(
     people who are written to by letter: the others' PIN2 went to their telephone, and proves that they hold it.
 
     A double click counts as one try and gets one answer. A PIN2 that ran out still lets in people with a confirmed
-    reservation: with it they come back to see their times, also where a rule that changed since would not invite them.
+    reservation or a place on the waiting list, also where a rule that changed since would not invite them.
     Raises WrongAnswer, CaptchaNeeded, WrongPin2, LogInLocked, FormChanged, Pin2Expired where the right PIN2 ran out or
     was replaced, and NotYourTurn.
     """
@@ -86,7 +86,8 @@ def _try(login: str, pin2: str, captcha: challenges.Answer | None, wanted: str, 
     if found is None:
         return {"tries": counted.number}
     tries.forgive(WRONG_PIN2S, login)
-    # Whose PIN2 ran out reserves nothing, and comes back to see their times.
+    Invitation.objects.filter(pk=found.pk, used_at=None).update(used_at=now)
+    # Whose PIN2 ran out reserves nothing, and comes back to see their times, or their place on the waiting list.
     has_times = found.revoked_at is None and _has_times(found)
     is_usable = has_times or (found.revoked_at is None and found.expires_at > now)
     return {"invitation": found.pk, "is_usable": is_usable, "has_times": has_times, "wanted": wanted}
@@ -119,4 +120,7 @@ def _find(login: str, pin2: str) -> Invitation | None:
 
 
 def _has_times(invitation: Invitation) -> bool:
-    return Reservation.objects.confirmed().filter(registration=invitation.registration_id).exists()
+    person = invitation.registration_id
+    if Reservation.objects.confirmed().filter(registration=person).exists():
+        return True
+    return WaitingListEntry.objects.filter(registration=person, left_at=None).exists()

@@ -1,6 +1,6 @@
-"""The session of a person who logged in with PIN2: two hours in one browser, asked by all pages of reserving.
+"""The session of a person who logged in with PIN2, or by the telephone of the registration: two hours in one browser.
 
-It holds two numbers and nothing about the person. When it ends in the middle, the log-in page remembers where the
+It holds numbers and nothing about the person. When it ends in the middle, the log-in page remembers where the
 person was going, and which time they had chosen.
 """
 
@@ -22,12 +22,14 @@ from django.views.decorators.cache import never_cache
 
 from registration.models import Registration
 from registration.telephones.session import end_proof
-from reservation.models import Appointment, Invitation, PersonalLink, Reservation
+from reservation.models import Appointment, Invitation, PersonalLink, Reservation, WaitingListEntry
 from reservation.papers import reservation_summary
 from reservation.walk.forms import pressed_slot
 
 INVITATION = "invitation_id"
 REGISTRATION = "registration_id"
+# Instead of the key of an invitation: the telephone was proven, and there is no PIN2.
+BY_PHONE = 0
 # The personal link that was followed in this browser.
 LINK = "reservation_link"
 # What was interrupted by the end of a session: a page, or a chosen slot.
@@ -54,13 +56,17 @@ class LinkedRequest(HttpRequest):
 
 
 class InvitedRequest(LoggedInRequest):
-    """A request of a person whose invitation is valid now."""
+    """A request of a person whose PIN2 is valid, or who has a reservation or stands on the waiting list.
 
-    invitation: Invitation
+    `invitation` is None where they came by the telephone and there is no PIN2.
+    """
+
+    registration: Registration
+    invitation: Invitation | None
 
 
 class ChoosingRequest(InvitedRequest):
-    """A request of an invited person without a confirmed reservation; `held` is their hold that has not run out."""
+    """A request of a person without times to come, whose PIN2 is valid; `held` is their hold that has not run out."""
 
     held: Reservation | None
 
@@ -113,30 +119,53 @@ def linked(
 def invited(
     view: Callable[Concatenate[InvitedRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in people who logged in and whose invitation is valid now; one query brings it with the person."""
+    """Let in people who logged in and whose PIN2 is valid now; one query brings it with the person.
+
+    With a confirmed reservation, or a place on the waiting list, also those whose PIN2 ran out, as in
+    `logging_in.log_in`, and those who came by the telephone.
+    """
 
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        # With a confirmed reservation a PIN2 that ran out still lets people in, as in `logging_in.log_in`.
-        reserved = Reservation.objects.confirmed().filter(registration_id=OuterRef("registration_id"))
-        invitation = (
-            Invitation.objects.select_related("registration__person")
-            .filter(
-                Q(expires_at__gt=timezone.now()) | Exists(reserved),
-                pk=request.invitation_id,
-                registration_id=request.registration_id,
-                revoked_at=None,
-            )
-            .exclude(registration__state=Registration.State.CANCELLED)
-            .first()
-        )
-        if invitation is None:
+        invitation = None if request.invitation_id == BY_PHONE else _invitation_of(request)
+        registration = invitation.registration if invitation else _registration_of(request)
+        if registration is None:
             return ask_to_log_in(request)
         request.invitation = invitation  # type: ignore[attr-defined]
+        request.registration = registration  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapper
+
+
+def _invitation_of(request: LoggedInRequest) -> Invitation | None:
+    return (
+        Invitation.objects.select_related("registration__person")
+        .filter(
+            Q(expires_at__gt=timezone.now()) | _has_a_place("registration_id"),
+            pk=request.invitation_id,
+            registration_id=request.registration_id,
+            revoked_at=None,
+        )
+        .exclude(registration__state=Registration.State.CANCELLED)
+        .first()
+    )
+
+
+def _registration_of(request: LoggedInRequest) -> Registration | None:
+    """Of whoever came by the telephone; None where they came with a PIN2 that opens nothing any more."""
+    if request.invitation_id != BY_PHONE:
+        return None
+    standing = Registration.objects.standing().filter(_has_a_place("pk"), pk=request.registration_id)
+    return standing.select_related("person").first()
+
+
+def _has_a_place(registration: str) -> Q:
+    """Whether the registration behind the field has a confirmed reservation, or stands on the waiting list."""
+    reserved = Reservation.objects.confirmed().filter(registration_id=OuterRef(registration))
+    listed = WaitingListEntry.objects.filter(registration_id=OuterRef(registration), left_at=None)
+    return Q(Exists(reserved)) | Q(Exists(listed))
 
 
 def choosing(
@@ -152,20 +181,26 @@ def choosing(
     def wrapper(request: InvitedRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         now = timezone.now()
         reservation = reservation_summary.valid_reservation(registration_id=request.registration_id, now=now)
-        if keeps_times(request.invitation, reservation, now):
+        if keeps_times(request.registration, request.invitation, reservation, now):
             return redirect("reservation:confirmed")
+        if request.invitation is None:
+            # They came by the telephone, without PIN2 and without times: what they have is this.
+            return redirect("reservation:waiting_list")
         request.held = held(reservation)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapper
 
 
-def keeps_times(invitation: Invitation, reservation: Reservation | None, now: datetime) -> bool:
+def keeps_times(
+    registration: Registration, invitation: Invitation | None, reservation: Reservation | None, now: datetime
+) -> bool:
     """Whether the person has times to come, or times of the past and no valid PIN2 to choose the next one."""
     if reservation is None or reservation.state != Reservation.State.CONFIRMED:
         return False
     is_over = all(one.state != Appointment.State.BOOKED for one in reservation.appointments.all())
-    return not (is_over and invitation.registration.doses_received and invitation.expires_at > now)
+    is_valid = invitation is not None and invitation.expires_at > now
+    return not (is_over and registration.doses_received and is_valid)
 
 
 def held(reservation: Reservation | None) -> Reservation | None:
@@ -183,6 +218,19 @@ def let_in(request: HttpRequest, invitation: Invitation) -> None:
     request.session.cycle_key()
     request.session[INVITATION] = invitation.pk
     request.session[REGISTRATION] = invitation.registration_id
+
+
+def let_in_by_phone(request: HttpRequest, registration: Registration, now: datetime) -> None:
+    """Start the session of whoever proved the telephone of the registration in this browser: PIN2 went there, too.
+
+    With a valid PIN2 they choose as if they had typed it; without one they reach the pages of what they have.
+    """
+    request.session.cycle_key()
+    standing = Invitation.objects.filter(registration=registration, revoked_at=None)
+    invitation = standing.first()
+    request.session[INVITATION] = invitation.pk if invitation else BY_PHONE
+    request.session[REGISTRATION] = registration.pk
+    standing.filter(expires_at__gt=now, used_at=None).update(used_at=now)
 
 
 def follow(request: HttpRequest, link: PersonalLink) -> None:

@@ -1,4 +1,4 @@
-// The list of people under observation, when day.js has read it again: new countdowns, and the focus on a button.
+// The list of people under observation, when reading_again.js has read it again: new countdowns, and the focus on a button.
 "use strict";
 
 const sitting = document.getElementById("list");

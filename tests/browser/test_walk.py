@@ -61,12 +61,16 @@ def test_a_citizen_over_80_walks_from_a_telephone_number_to_two_doses(
         is_captcha_in_words=(width, language) in {(1280, CZECH), (390, ENGLISH)},
     )
     walk_to_the_end(walk, portal, is_staff_inviting=has_javascript and (width, language) == (390, CZECH))
+    if width == 390:
+        change_and_cancel(walk, portal, look_at(language=language, width=width, has_javascript=has_javascript))
 
 
 def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_seen(
     portal: Portal, open_walk: OpenWalk
 ) -> None:
-    walk_to_the_end(open_walk(new_person(has_email=True), width=1280, hands=Keyboard()), portal)
+    walk = open_walk(new_person(has_email=True), width=1280, hands=Keyboard())
+    walk_to_the_end(walk, portal)
+    change_and_cancel(walk, portal)
 
 
 @pytest.mark.parametrize("has_document", [True, False])
@@ -118,6 +122,16 @@ def walk_to_the_end(walk: Walk, portal: Portal, *, is_staff_inviting: bool = Fal
     walk.look = no_look  # every page of the walk has been seen
     walk.log_in(arrives_at="/rezervace/hotovo/")
     walk.check_doses()
+
+
+def change_and_cancel(walk: Walk, portal: Portal, look: Look = no_look) -> None:
+    """Something comes in the way: other times, and then none."""
+    walk.look = look
+    walk.change_times(portal.place(offset=44, site_id=walk.place.site_id))
+    assert [slot for _state, slot, _code in walk.living()] == [walk.place.slot_id]
+    walk.check_doses()
+    walk.cancel_times()
+    assert walk.living() == []
 
 
 def assert_reserved(walk: Walk) -> None:

@@ -200,6 +200,35 @@ class Walk:
         self.press(self.button("Confirm"))
         self.arrive("/rezervace/hotovo/")
 
+    # --- and if something comes in the way ------------------------------------------------------
+
+    def change_times(self, place: Place) -> None:
+        """Other times for all doses: what changes is shown, and then it is done."""
+        self.press(self.page.locator("main a[href='/rezervace/zmena/']"))
+        self.arrive("/rezervace/zmena/")
+        self.look(self.page, "changes")
+        self.press(self.page.locator("a[href='/rezervace/zmena/1/misto/']"))
+        self.arrive("/rezervace/zmena/1/misto/")
+        self.look(self.page, "move-site")
+        # The days of a site are walked to at the first choice.
+        self.page.goto(f"{self.portal.url}/rezervace/zmena/1/misto/{place.site_id}/{place.day}/")
+        self.place = place
+        self.press(self.time_button(place))
+        self.arrive("/rezervace/zmena/1/")
+        self.look(self.page, "move")
+        self.press(self.button("Change to the new times"))
+        self.arrive("/rezervace/hotovo/")
+
+    def cancel_times(self) -> None:
+        """Give all times back, and be offered others at once."""
+        self.press(self.page.locator("main a[href='/rezervace/zmena/']"))
+        self.arrive("/rezervace/zmena/")
+        self.press(self.page.locator("a[href='/rezervace/zrusit/']"))
+        self.arrive("/rezervace/zrusit/")
+        self.look(self.page, "cancel")
+        self.press(self.button("Cancel these times"))
+        self.arrive("/rezervace/misto/")
+
     def log_out(self) -> None:
         """Leave; the button at the end of the page."""
         self.press(self.button("Log out").last)

@@ -195,6 +195,11 @@ def test_a_row_that_the_database_shows_with_an_error_is_hidden_as_a_whole() -> N
     assert hidden(said) == f"{kept}CONTEXT: SQL statement\n\nThe above exception\n{kept}\nDuring handling\n{kept[:-1]}"
 
 
+def test_no_token_of_a_personal_link_stands_in_a_line() -> None:
+    shown = hidden("Internal Server Error: /o/ABCDEFGHJKLMNPQR/ and '/o/ABCDEFGHJKLMNPQR'")
+    assert shown == "Internal Server Error: /o/[hidden]/ and '/o/[hidden]'"
+
+
 def test_what_stands_in_extra_or_does_not_fit_its_arguments_is_hidden_too() -> None:
     record = logging.LogRecord("crs", logging.INFO, __file__, 1, "%d people at %s", ("601234567", "x"), None)
     record.__dict__["data"] = {"args": ["601 234 567", 5]}

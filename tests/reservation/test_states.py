@@ -25,7 +25,16 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
+from reservation.models import (
+    Appointment,
+    Invitation,
+    PlannedMove,
+    Replan,
+    Reservation,
+    Slot,
+    SubstituteOffer,
+)
+from reservation.moving import moving
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -162,6 +171,10 @@ def _end_too_late(reservation: Reservation, other: Slot) -> Any:
         _end_registration(reservation, other, now=NOW + timedelta(hours=1))
 
 
+def _cancel(reservation: Reservation, other: Slot) -> Any:
+    return moving.cancel(registration_id=reservation.registration_id, now=NOW)
+
+
 def _complete_elsewhere(reservation: Reservation, other: Slot) -> Any:
     return arrangements.release_series(registration_id=reservation.registration_id, after=0, now=NOW)
 
@@ -190,6 +203,7 @@ ACTS = {
     "be seated by mistake": Act("arrangements.seat_back", _seat_back),
     "end the registration": Act("receivers.on_ended", _end_registration, aim="CANCELLED"),
     "end it once the hold has run out": Act("receivers.on_ended", _end_too_late, aim="EXPIRED"),
+    "give the times back": Act("moving.cancel", _cancel),
     "get all doses under another record": Act("arrangements.release_series", _complete_elsewhere),
     "get the first dose": Act("arrangements.fulfil", _fulfil),
     "get the first dose by mistake": Act("arrangements.unfulfil", _unfulfil_another_day, aim="MISSED"),
@@ -316,7 +330,7 @@ def test_an_invitation_is_valid_then_out_of_time_then_replaced(
     assert invitations.invite(group=group, limit=1, now=NOW).invited == 1
     invitation = Invitation.objects.get()
     seen = {(BEGINNING, state_of(invitation))}
-    while_valid, after = NOW + timedelta(days=13), NOW + timedelta(days=14)
+    while_valid, after = NOW + timedelta(days=14), NOW + timedelta(days=15)
     assert invitations.invite(group=group, limit=1, now=while_valid).invited == 0
     assert invitations.invite(group=group, limit=1, now=after).again == 1
     invitation.refresh_from_db()
@@ -348,6 +362,8 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Affected appointment": None,
     "Re-planning": Replan.State,
     "Planned move": PlannedMove.State,
+    "Call to substitutes": None,
+    "Offer to a substitute": SubstituteOffer.Answer,
     "Visit": Visit.State,
     "Dose": Dose.State,
     "Adverse event": AdverseEvent.State,

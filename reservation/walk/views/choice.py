@@ -1,5 +1,7 @@
 """Step 6 of the walk: a site, a day and a time, which is then held together with those of the later doses."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +17,9 @@ from django.views.decorators.http import require_safe
 from logistics.models import VaccinationSite, Vaccine
 from reservation import errors
 from reservation.free_seats import availability
-from reservation.models import Slot
+from reservation.free_seats.availability import TimeOffer
+from reservation.free_seats.need import Need
+from reservation.models import Reservation, Slot
 from reservation.papers import reservation_summary
 from reservation.reserving import booking, needs
 from reservation.walk import session
@@ -37,31 +41,69 @@ REFUSED_SLOTS = (
 )
 
 
+@dataclass(frozen=True)
+class Way:
+    """Where the pages of a choice lead: the list of sites, and where a pressed time is sent.
+
+    `dose` is the one that gets another time, 0 on the first choice; where its site is given, there is no list of sites.
+    """
+
+    sites_url: str
+    press_url: str
+    dose: int = 0
+    site_is_given: bool = False
+
+
+def first_choice() -> Way:
+    """The way of whoever has no times yet."""
+    return Way(reverse("reservation:site"), reverse("reservation:hold"))
+
+
 @choosing
 @require_safe
 def site(request: ChoosingRequest) -> HttpResponse:
     """Step 6: a site, by region and district."""
-    choice = site_choice(
-        registration_id=request.registration_id,
-        region=request.GET.get("kraj"),
-        district=request.GET.get("okres", ""),
-        now=timezone.now(),
-    )
-    page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
-    return render(request, "reservation/walk/site.html", {"choice": choice, "page": page, "filter": choice.form})
+    return site_page(request, first_choice(), registration_id=request.registration_id)
 
 
 @choosing
 @require_safe
 def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
     """Step 6: a day at the site, in a month and as a list of the next ones."""
-    chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
     now = timezone.now()
     need = needs.need_of(request.registration_id, now)
-    free = availability.days(site_id=site_id, need=need, now=now)
+    return day_page(request, first_choice(), site_id, availability.days(site_id=site_id, need=need, now=now))
+
+
+@choosing
+@require_safe
+def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
+    """Step 6: a time on the day; each is one press of a button."""
+    now = timezone.now()
+    need = needs.need_of(request.registration_id, now)
+    offers = availability.times(site_id=site_id, day=on, need=need, now=now)
+    return time_page(request, first_choice(), site_id, on, need, offers)
+
+
+def site_page(request: HttpRequest, way: Way, *, registration_id: int) -> HttpResponse:
+    """The sites of a region or district, those that the person prefers first."""
+    choice = site_choice(
+        registration_id=registration_id,
+        region=request.GET.get("kraj"),
+        district=request.GET.get("okres", ""),
+        now=timezone.now(),
+    )
+    page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
+    context = {"way": way, "choice": choice, "page": page, "filter": choice.form}
+    return render(request, "reservation/walk/site.html", context)
+
+
+def day_page(request: HttpRequest, way: Way, site_id: UUID, free: Mapping[date, int]) -> HttpResponse:
+    """The days of a site with their free seats."""
     wanted = month_of(request.GET.get("mesic", ""))
     context = {
-        "site": chosen,
+        "way": way,
+        "site": get_object_or_404(VaccinationSite.objects.open(), pk=site_id),
         "month": month_table(wanted, free=free, today=timezone.localdate(), language=get_language() or "cs"),
         "weekdays": weekdays(),
         "next_days": sorted(free.items())[:NEXT_DAYS],
@@ -69,18 +111,15 @@ def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
     return render(request, "reservation/walk/day.html", context)
 
 
-@choosing
-@require_safe
-def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
-    """Step 6: a time on the day; each is one press of a button."""
-    chosen = get_object_or_404(VaccinationSite.objects.open(), pk=site_id)
-    now = timezone.now()
-    need = needs.need_of(request.registration_id, now)
-    offers = availability.times(site_id=site_id, day=on, need=need, now=now)
+def time_page(
+    request: HttpRequest, way: Way, site_id: UUID, on: date, need: Need, offers: Sequence[TimeOffer]
+) -> HttpResponse:
+    """The free times of a day at a site."""
     vaccines = {offer.vaccine for offer in offers}
     hours = [(timezone.localtime(offer.starts_at).hour, offer) for offer in offers]
     context = {
-        "site": chosen,
+        "way": way,
+        "site": get_object_or_404(VaccinationSite.objects.open(), pk=site_id),
         "day": on,
         "need": need,
         "morning": [offer for hour, offer in hours if hour < 12],
@@ -132,13 +171,28 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
     now = timezone.now()
     person = request.session[session.REGISTRATION]
     reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
+    offers = availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now)
+    return taken_page(request, first_choice(), lost, offers, refusal=refusal, held=session.held(reservation))
+
+
+def taken_page(
+    request: HttpRequest,
+    way: Way,
+    lost: Slot,
+    offers: Sequence[TimeOffer],
+    *,
+    refusal: errors.BookingError,
+    held: Reservation | None = None,
+) -> HttpResponse:
+    """Say that a time cannot be had, with others."""
     context = {
+        "way": way,
         "reason": "NotForYou" if isinstance(refusal, errors.NotForYou) else type(refusal).__name__,
         "why": str(refusal) if isinstance(refusal, errors.NotForYou) else "",
         "lost": lost,
-        "offers": availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now),
-        "held": session.held(reservation),
+        "offers": offers,
+        "held": held,
         # The address of this answer takes no GET, so the language switch leads to the days of the site.
-        "language_next": reverse("reservation:day", args=[lost.site_id]),
+        "language_next": f"{way.sites_url}{lost.site_id}/",
     }
     return render(request, "reservation/walk/taken.html", context, status=409)

@@ -94,7 +94,7 @@ def _go_on(request: HttpRequest, logged_in: LoggedIn) -> HttpResponse:
     session.forget_interrupted_page(request)
     now = timezone.now()
     reservation = reservation_summary.valid_reservation(registration_id=invitation.registration_id, now=now)
-    if session.keeps_times(invitation, reservation, now):
+    if session.keeps_times(invitation.registration, invitation, reservation, now):
         return redirect(page or "reservation:confirmed")
     if slot_id is not None:
         return answer_hold(request, invitation_id=invitation.pk, slot_id=slot_id)

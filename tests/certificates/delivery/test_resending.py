@@ -34,7 +34,7 @@ def test_both_messages_go_again_with_the_pdf_and_the_password_they_have(certific
     assert (counts.tried_again, counts.sent_anew, counts.left) == (1, 0, {})
     assert _states() == ["QUEUED", "QUEUED"]
     sms = Message.objects.get(channel="SMS")
-    assert sms.due_at == NIGHT.replace(hour=7, minute=0), "nobody is woken"
+    assert sms.due_at == NIGHT.replace(hour=8, minute=0), "nobody is woken"
     assert resending.resend_failed(since=SINCE, now=NIGHT).done == 0
 
 

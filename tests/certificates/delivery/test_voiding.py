@@ -50,7 +50,7 @@ def test_who_has_no_email_gets_one_sms_and_not_at_night(certify: Certify, langua
     _sent(certify(email="", language=language))
     _revoke(now=NIGHT)
     [sms] = _told()
-    assert (sms.channel, sms.due_at) == ("SMS", NIGHT.replace(hour=7, minute=0))
+    assert (sms.channel, sms.due_at) == ("SMS", NIGHT.replace(hour=8, minute=0))
     assert gsm7.parts(str(sms.text)) == 1, sms.text
 
 

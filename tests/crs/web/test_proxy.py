@@ -247,6 +247,14 @@ def test_no_query_reaches_the_log(proxy: Proxy) -> None:
     assert "601234567" not in log
 
 
+@pytest.mark.parametrize("path", ["/o/ABCDEFGHJKLMNPQR/", "//o/ABCDEFGHJKLMNPQR/?x=1", "/%6f/ABCDEFGHJKLMNPQR"])
+def test_no_token_of_a_personal_link_reaches_the_log(proxy: Proxy, path: str) -> None:
+    proxy.ask("GET", path)
+    log = proxy.access_log.read_text() + (proxy.folder / "error.log").read_text()
+    assert '"GET /o/... HTTP/1.1"' in log
+    assert "ABCDEFGHJKLMNPQR" not in log
+
+
 def test_plain_http_leads_to_https(proxy: Proxy) -> None:
     answer = proxy.ask_plainly("/rezervace/?kraj=CZ064")
     assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/rezervace/?kraj=CZ064")

@@ -315,7 +315,7 @@ def test_at_night_nobody_is_woken() -> None:
     night = NOW.replace(hour=2)
     want(registration=jana(), now=night)
     check_due(now=night)
-    assert Message.objects.get(channel="SMS").due_at == NOW.replace(hour=7)
+    assert Message.objects.get(channel="SMS").due_at == NOW.replace(hour=8)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,7 @@ from logistics.open_data.site_import import import_sites
 from registration import number
 from registration.models import Person, PriorityClaim, RegisterCheck, Registration, ReplayedRow
 from registration.people import insured_number
-from registration.replay import made_up, replaying
+from registration.replay import made_up, registering, replaying
 from registration.replay.errors import MessagesAreReal
 from registration.replay.replaying import Replay
 from registration.replay.rows import RowReader
@@ -128,7 +128,7 @@ def test_a_number_that_somebody_has_is_given_to_nobody_else(
     path = write(tmp_path / "a.csv", *[row(site)] * 3)
     drawn = made_up.person_of
     monkeypatch.setattr(
-        replaying,
+        registering,
         "person_of",
         lambda line, attempt=0: drawn(line, attempt) if attempt else drawn(_first_of(path, site), 0),
     )

@@ -57,7 +57,7 @@ def test_nobody_is_woken_who_can_read_it_in_the_morning(
         first = reservation.appointments.get(dose_number=1).slot
         Slot.objects.filter(pk=first.pk).update(starts_at=soon)
     hand_over(reservation, cause, NIGHT)
-    assert sms().due_at == (NIGHT.replace(hour=7, minute=0) if waits else NIGHT)
+    assert sms().due_at == (NIGHT.replace(hour=8, minute=0) if waits else NIGHT)
 
 
 def test_what_still_waits_is_not_sent_once_the_times_hold_after_all(site: VaccinationSite) -> None:

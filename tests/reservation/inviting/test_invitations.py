@@ -121,7 +121,7 @@ def test_who_let_pin2_run_out_is_invited_again_and_the_old_one_is_kept_as_histor
     old.refresh_from_db()
     assert old.revoked_at == NOW
     new = Invitation.objects.get(revoked_at=None)
-    assert (new.registration_id, new.expires_at) == (old.registration_id, NOW + timedelta(days=14))
+    assert (new.registration_id, new.expires_at) == (old.registration_id, (NOW + timedelta(days=14)).replace(hour=20))
 
 
 def test_people_go_where_they_prefer_and_only_if_there_is_room(
@@ -151,7 +151,7 @@ def test_with_a_region_only_people_who_prefer_a_site_there(
     make_slot(22, capacity=9, site=brno, for_doses="SECOND")
     make_registration()
     wanted = make_registration(sites=(brno,))
-    done = invite(region=Region.objects.get(pk="CZ064"))
+    done = invite(place=Region.objects.get(pk="CZ064"))
     assert (done.room, invited()) == (9, [wanted.pk])
 
 
@@ -282,7 +282,7 @@ def test_people_without_a_mobile_are_invited_where_their_address_is_known_and_ha
     Person.objects.filter(pk=nowhere.person_id).update(street="")
     invitations.invite(limit=9, now=NOW)
     assert invited() == [by_letter.pk]
-    assert Invitation.objects.get().expires_at == NOW + timedelta(days=21)
+    assert Invitation.objects.get().expires_at == (NOW + timedelta(days=21)).replace(hour=20)
 
 
 # --- the commands -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from logistics.models import DoseRule
 from registration.models import GroupRule, Person, PriorityClaim, Registration
 from reservation import errors, my_next_steps
-from reservation.models import Reservation
+from reservation.models import Reservation, ReservationGrounds
 from reservation.reserving import booking, turn
 from reservation.walk import logging_in
 from tests import pages
@@ -134,6 +134,15 @@ def test_the_pages_say_why(make_pair: MakePair, english: Client, marie: object) 
         assert "You are still registered and you keep your place." in text_of(page)
 
 
+def grounds_of_a_confirmation(registration: Registration) -> ReservationGrounds:
+    """What is kept with a reservation; it goes again, because it has no times and its grounds keep their rule."""
+    values = {"state": "CONFIRMED", "pairing": "EXACT", "held_until": NOW, "confirmed_at": NOW}
+    made = Reservation.objects.create(registration=registration, **values)
+    kept = ReservationGrounds.objects.select_related("rule__group").get(reservation=made)
+    made.delete()
+    return kept
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     birth=st.dates(date(1920, 1, 1), date(2026, 12, 31)),
@@ -157,6 +166,10 @@ def test_the_database_says_what_the_function_says(
     make_rule("age-40", valid_from=BEFORE, **(values | opening))
     make_rule("care-home-clients", valid_from=BEFORE, **(values | opening))
     registration = make_registration(birth_date=birth, claims=claims, state=state)
-    said = turn.eligibility_of(registration, now=NOW).may_reserve
+    said = turn.eligibility_of(registration, now=NOW)
     asked = Registration.objects.filter(turn.is_turn("pk", now=NOW), pk=registration.pk).exists()
-    assert asked == said
+    assert asked == said.may_reserve
+    best = next((rule for rule in said.rules if rule.invites(NOW)), None)
+    kept = grounds_of_a_confirmation(registration)
+    assert (kept.rule and kept.rule.group) == (best and best.group)
+    assert kept.claim_state == ("" if best is None or best.is_by_age else claims[best.group.code])

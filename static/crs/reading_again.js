@@ -1,4 +1,4 @@
-// The list of the day reads itself again while somebody looks at it. Without this the link "Read again" does.
+// A list that changes by itself reads itself again while somebody looks at it. Without this the link "Read again" does.
 "use strict";
 
 const list = document.getElementById("list");
@@ -19,12 +19,13 @@ if (list && seconds) {
       isReading = false;
     }
   };
-  // What is typed stands outside the list; a link that has the focus keeps it, and the page does not jump.
+  // What is typed stands outside the list; a link or a button that has the focus keeps it, and the page does not jump.
+  const name = (one) => one.getAttribute("href") ?? (one.form ? `${one.form.getAttribute("action")} ${one.value}` : null);
   const show = (markup) => {
-    const held = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const held = list.contains(document.activeElement) ? name(document.activeElement) : null;
     const place = scrollY;
     list.innerHTML = markup;
-    if (held) [...list.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus({ preventScroll: true });
+    if (held) [...list.querySelectorAll("a, button")].find((one) => name(one) === held)?.focus({ preventScroll: true });
     scrollTo({ top: place, behavior: "instant" });
   };
   setInterval(read, seconds * 1000);

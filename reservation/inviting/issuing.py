@@ -1,0 +1,75 @@
+"""PIN2 is issued here for every reason: a turn, straight on, an offered time, sent once more."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from crs.messaging import quiet_hours
+from crs.messaging.models import Message
+from registration.models import Registration
+from registration.people import telling
+from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
+from reservation.models import Invitation
+
+
+def issue(
+    registrations: Sequence[Registration], kind: Invitation.Kind, now: datetime, *, by: User | None = None
+) -> dict[int, tuple[Invitation, str]]:
+    """A new PIN2 for each of `registrations`, by their key, with its eight digits, which nothing keeps.
+
+    Earlier ones are revoked. In a transaction of the caller, who holds the rows of the registrations and writes the
+    message (`messages`, or one of their own). `by`: staff who had it sent once more.
+    """
+    earlier = Invitation.objects.filter(registration__in=registrations, revoked_at=None)
+    unused = {one.registration_id: _unused_until(one, now) for one in earlier}
+    earlier.update(revoked_at=now)
+    pins = {registration.pk: new_pin2() for registration in registrations}
+    made = Invitation.objects.bulk_create(
+        Invitation(
+            registration=registration,
+            kind=kind,
+            pin_hash=pin2_hash(registration.pk, pins[registration.pk]),
+            issued_at=now,
+            expires_at=quiet_hours.evening_after(now, days=_days(registration)),
+            unused_before=unused.get(registration.pk, 0),
+            issued_by=by,
+        )
+        for registration in registrations
+    )
+    return {one.registration_id: (one, pins[one.registration_id]) for one in made}
+
+
+def messages(invitation: Invitation, pin2: str, *, lane: Message.Lane = Message.Lane.BULK) -> Iterator[Message]:
+    """The SMS or the letter with PIN2; for people with an e-mail address the news that it has come, without PIN2.
+
+    They name a deadline, so at night they wait for the morning.
+    """
+    context: dict[str, object] = {
+        "registration": invitation.registration,
+        "expires_at": invitation.expires_at,
+        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+    }
+    return telling.messages(
+        invitation.registration,
+        "reservation/invitation",
+        context,
+        secret={"pin2": shown(pin2)},
+        lane=lane,
+        reference=invitation.registration.number,
+        due_at=quiet_hours.next_waking_time(invitation.issued_at),
+    )
+
+
+def _unused_until(invitation: Invitation, now: datetime) -> int:
+    """How many PIN2 ran out unused, one after another, this one among them where it has run out."""
+    if invitation.used_at is not None:
+        return 0
+    return invitation.unused_before + (invitation.expires_at <= now)
+
+
+def _days(registration: Registration) -> int:
+    days: int = settings.PIN2_DAYS_BY_LETTER if registration.by_letter else settings.PIN2_DAYS
+    return days

@@ -1,0 +1,143 @@
+"""The order in which people get a seat: by score, then the oldest, then who registered earlier (DOMAIN 4.2).
+
+Invitations, offers of the waiting list and calls to substitutes all ask here.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from logistics.models import VaccinationSite
+from registration.groups import queue
+from registration.groups.eligibility import Facts, decide, facts_of
+from registration.groups.rules import Rule, rules_at
+from registration.models import Registration
+from reservation.inviting import boosters
+from reservation.models import Invitation, InvitationPause, Reservation, SeatOffer, SiteOffer, WaitingListEntry
+
+ORDER = ("-score", "person__birth_date", "created_at", "pk")
+
+
+# Whoever let an offered time go is offered the next one after so long, so that it goes to somebody else meanwhile.
+REST = timedelta(hours=24)
+
+
+class RankKey(NamedTuple):
+    """What compares two people: the lower key comes first."""
+
+    minus_score: int
+    birth_date: date
+    registered_at: datetime
+    pk: int
+
+
+def inviting_rules(now: datetime) -> list[Rule]:
+    """The rules whose people are invited at `now`, the highest score first."""
+    return [rule for rule in rules_at(now) if rule.invites(now)]
+
+
+def rank_key(registration: Registration, *, rules: Sequence[Rule], now: datetime) -> RankKey | None:
+    """The place of somebody by the first of `rules` that fits; None where none does."""
+    return key_of(facts_of(registration), registration.created_at, registration.pk, rules=rules, now=now)
+
+
+def is_before(one: Registration, other: Registration, *, rules: Sequence[Rule], now: datetime) -> bool:
+    """Whether `one` comes before `other`; whoever no rule fits comes before nobody."""
+    mine, theirs = (rank_key(each, rules=rules, now=now) for each in (one, other))
+    return mine is not None and (theirs is None or mine < theirs)
+
+
+def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """Those of `people` whom one of `rules` fits, in the order; `score` says by which score they come."""
+    fits = [(rule.score, queue.fitting(rule, now=now)) for rule in sorted(rules, key=lambda rule: -rule.score)]
+    score = Case(
+        *(When(fitting, then=Value(points)) for points, fitting in fits),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    fitting = reduce(or_, (one for _, one in fits), Q(pk__in=[]))
+    return people.filter(fitting).annotate(score=score).order_by(*ORDER)
+
+
+def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """People whom one of `rules` fits, with neither a valid PIN2 nor a reservation that holds seats, by their turn.
+
+    PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
+    site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
+    neither way gets times from a site, too. Whoever stands on the waiting list is offered a time, and whoever left
+    three PIN2 unused asks for the next one.
+    """
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    return in_order(_without_seat().filter(~Exists(valid), ~Exists(_entries())), rules=rules, now=now)
+
+
+def anyone_ahead(registration: Registration, regions: Iterable[str], now: datetime) -> bool:
+    """Whether somebody who comes before the person, and may go to one of `regions`, still waits for PIN2.
+
+    Those with a valid PIN2 are counted in the room (`room.rooms`); who stands on the waiting list, `waiting` asks.
+    """
+    mine = rank_key(registration, rules=inviting_rules(now), now=now)
+    if mine is None:
+        return True
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+    there = chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))
+    first = front(waiting(rules=inviting_rules(now), now=now).filter(Exists(there) | ~Exists(chosen)))
+    return first is not None and first < mine
+
+
+def front(people: QuerySet[Registration]) -> RankKey | None:
+    """The place of the first of people who stand `in_order`; None where there is nobody."""
+    row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
+    return RankKey(-row[0], *row[1:]) if row else None
+
+
+def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Rule], now: datetime) -> RankKey | None:
+    """The place of somebody with these facts by the best of `rules` that fits; None where none does."""
+    score = max((rule.score for rule in decide(facts, tuple(rules), now=now).rules), default=None)
+    return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
+
+
+def next_offer(now: datetime) -> Q:
+    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
+    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
+    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
+    return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
+
+
+def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
+    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
+    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    # For whom no site of theirs has anything, nothing need be kept.
+    people = people.filter(Q(is_listed=False) | next_offer(now))
+    return in_order(people, rules=rules, now=now)
+
+
+def after(fields: Sequence[str], values: Sequence[object]) -> Q:
+    """The rows that come after the one with `values` in an order by `fields` (with "-" the greater one comes first)."""
+    found = Q(pk__in=[])
+    same: dict[str, object] = {}
+    for field, value in zip(fields, values, strict=True):
+        name = field.removeprefix("-")
+        found |= Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": value}, **same)
+        same[name] = value
+    return found
+
+
+def _without_seat() -> QuerySet[Registration]:
+    """People who want a first dose at a site and have no reservation that holds seats, nor asked for a pause."""
+    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
+    paused = InvitationPause.objects.filter(registration=OuterRef("pk"), resumed_at=None)
+    return Registration.objects.filter(queue.going_on(), ~Exists(reserved), ~Exists(paused)).filter(
+        boosters.reached(), doses_received=0, is_immobile=False
+    )
+
+
+def _entries() -> QuerySet[WaitingListEntry]:
+    return WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)

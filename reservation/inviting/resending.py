@@ -1,0 +1,44 @@
+"""PIN2 once more, for whoever lost it or never got it: a new one, because nothing keeps the old one."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from crs import sent_forms, tries
+from crs.messaging import outbox
+from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.tries import Limit
+from registration.models import Registration
+from reservation import errors
+from reservation.inviting import issuing
+from reservation.models import Invitation
+
+# Of one registration, whoever asks: each is an SMS to somebody who may have asked for none.
+SENT_AGAIN = Limit("reservation.pin2_sent_again", 3, timedelta(days=1))
+
+
+def valid(registration_id: int, now: datetime) -> Invitation | None:
+    """The PIN2 with which the person can reserve now."""
+    return Invitation.objects.filter(registration=registration_id, revoked_at=None, expires_at__gt=now).first()
+
+
+def resend(*, registration_id: int, now: datetime, by: User | None = None, form: Sending = NO_FORM) -> None:
+    """Send a new PIN2 in place of the one that is valid, to the telephone or the address of the registration.
+
+    The caller made sure that the person, or staff (`by`) for a caller, asks for it. Raises NoPin2ToSend,
+    TooManyPin2s, FormChanged.
+    """
+
+    def write() -> Outcome:
+        people = Registration.objects.standing().filter(pk=registration_id).select_related("person")
+        person = people.select_for_update(of=("self",), no_key=True).first()
+        if person is None or valid(registration_id, now) is None:
+            raise errors.NoPin2ToSend
+        if tries.count(SENT_AGAIN, person.number, now=now).is_over:
+            raise errors.TooManyPin2s
+        issued, pin2 = issuing.issue([person], Invitation.Kind.RESENT, now, by=by)[person.pk]
+        outbox.queue_all(issuing.messages(issued, pin2, lane=Message.Lane.PERSONAL))
+        return {}
+
+    sent_forms.once(form, write)

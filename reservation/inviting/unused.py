@@ -1,0 +1,115 @@
+"""PIN2 that nobody uses: a reminder before it ends, and after three of them a pause until the person asks.
+
+Nothing is done when PIN2 ends: from that moment its person waits again, with their rank (`order.waiting`).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from crs import sent_forms
+from crs.messaging import outbox, quiet_hours
+from crs.messaging.models import Message
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.models import Registration
+from registration.people import telling
+from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+
+UNUSED_BEFORE_PAUSE = 3
+BATCH = 500
+# Whoever got PIN2 so lately needs no reminder.
+FRESH = timedelta(days=1)
+
+
+def remind(*, now: datetime) -> int:
+    """Remind those whose PIN2 ends soon and who have not reserved, by SMS and e-mail, once; return how many.
+
+    By day alone, in batches that commit; of two runs each takes people of its own. A letter would come too late.
+    """
+    reminded = 0
+    while quiet_hours.is_waking_time(now) and (batch := _remind_some(now)):
+        reminded += batch
+    return reminded
+
+
+def pause(*, now: datetime) -> int:
+    """Pause the invitations of those who left three PIN2 unused, one after another, and tell them; return how many."""
+    paused = 0
+    while batch := _pause_some(now):
+        paused += batch
+    return paused
+
+
+def standing_pause(registration_id: int) -> InvitationPause | None:
+    """The pause of somebody's invitations; None where there is none."""
+    return InvitationPause.objects.filter(registration=registration_id, resumed_at=None).first()
+
+
+def resume(*, registration_id: int, now: datetime, by: User | None = None, form: Sending = NO_FORM) -> None:
+    """End the pause: the person waits again at their old place. Nothing where it has ended. Raises FormChanged."""
+
+    def write() -> Outcome:
+        standing = InvitationPause.objects.filter(registration=registration_id, resumed_at=None)
+        standing.update(resumed_at=now, resumed_by=by)
+        return {}
+
+    sent_forms.once(form, write)
+
+
+@transaction.atomic
+def _remind_some(now: datetime) -> int:
+    ends_soon = Q(expires_at__gt=now, expires_at__lte=now + timedelta(days=settings.PIN2_REMINDER_DAYS))
+    due = _not_reserved().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
+    # What is marked and what is queued commit together. SKIP LOCKED: whoever acts at this moment needs no reminder.
+    found = _locked(due.order_by("expires_at"))
+    Invitation.objects.filter(pk__in=[one.pk for one in found]).update(reminded_at=now)
+    outbox.queue_all(message for one in found for message in _messages(one, "reservation/pin2_ends", now))
+    return len(found)
+
+
+@transaction.atomic
+def _pause_some(now: datetime) -> int:
+    unused = _not_reserved().filter(used_at=None, unused_before__gte=UNUSED_BEFORE_PAUSE - 1, expires_at__lte=now)
+    found = _locked(unused.order_by("expires_at"))
+    # Revoked, so that the count begins anew once the person asks.
+    Invitation.objects.filter(pk__in=[one.pk for one in found]).update(revoked_at=now)
+    InvitationPause.objects.bulk_create(
+        InvitationPause(registration_id=one.registration_id, paused_at=now) for one in found
+    )
+    outbox.queue_all(message for one in found for message in _messages(one, "reservation/paused", now))
+    return len(found)
+
+
+def _not_reserved() -> QuerySet[Invitation]:
+    """PIN2 that were not replaced, of people who neither hold seats nor wait for an offer of the waiting list."""
+    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
+    standing = Invitation.objects.filter(~Exists(reserved), ~Exists(listed), revoked_at=None)
+    return standing.exclude(registration__state=Registration.State.CANCELLED)
+
+
+def _locked(invitations: QuerySet[Invitation]) -> list[Invitation]:
+    with_person = invitations.select_related("registration__person")
+    return list(with_person.select_for_update(of=("self", "registration"), no_key=True, skip_locked=True)[:BATCH])
+
+
+def _messages(invitation: Invitation, template: str, now: datetime) -> Iterator[Message]:
+    context: dict[str, object] = {
+        "registration": invitation.registration,
+        "issued_at": invitation.issued_at,
+        "expires_at": invitation.expires_at,
+        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:my_pin2"),
+    }
+    return telling.messages(
+        invitation.registration,
+        template,
+        context,
+        lane=Message.Lane.BULK,
+        reference=invitation.registration.number,
+        due_at=quiet_hours.next_waking_time(now),
+    )

@@ -1,0 +1,76 @@
+"""What people are told when their times change or are given back, and the day before a dose."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from crs.messaging import outbox, quiet_hours
+from crs.messaging.models import Message
+from registration.people import telling
+from reservation.affected import affected_messages
+from reservation.models import Appointment, Reservation
+
+MOVED, CANCELLED, REMINDER = "reservation/moved", "reservation/cancelled", "reservation/reminder"
+
+
+def tell_moved(moved: Sequence[Appointment]) -> None:
+    """Tell the person the new times of these doses, all at one site."""
+    reservation, slot = moved[0].reservation, moved[0].slot
+    context = {
+        "registration": reservation.registration,
+        "site": slot.site,
+        "doses": [(one.dose_number, one.slot.starts_at) for one in moved],
+    }
+    _withdraw_reminder(reservation)
+    telling.tell(reservation.registration, MOVED, context, reference=str(reservation.pk))
+
+
+def tell_cancelled(reservation: Reservation, times: Sequence[Appointment]) -> None:
+    """Tell the person that they gave these times back, and how they choose again."""
+    registration = reservation.registration
+    with translation.override(outbox.spoken(registration.language)):
+        moments = ", ".join(date_format(timezone.localtime(one.slot.starts_at), "D j.n.Y H:i") for one in times)
+    context = {
+        "registration": registration,
+        "site": times[0].slot.site,
+        "doses": [(one.dose_number, one.slot.starts_at) for one in times],
+        "moments": moments,
+        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+    }
+    _withdraw_reminder(reservation)
+    telling.tell(registration, CANCELLED, context, reference=str(reservation.pk))
+
+
+def reminders(appointment: Appointment, *, phone_link: str, email_link: str, now: datetime) -> Iterator[Message]:
+    """The SMS and the e-mail of the day before; the SMS has a link of its own, and is erased once it has served.
+
+    Nothing goes by post: a letter would come too late.
+    """
+    registration, slot = appointment.reservation.registration, appointment.slot
+    context: dict[str, object] = {
+        "registration": registration,
+        "dose": appointment.dose_number,
+        "time": slot.starts_at,
+        "site": slot.site,
+        "link": email_link,
+    }
+    reach = telling.Reach(
+        registration.language, str(registration.phone or ""), registration.email, number=registration.number
+    )
+    return telling.messages(
+        reach,
+        REMINDER,
+        context,
+        secret={"link": phone_link},
+        lane=Message.Lane.BULK,
+        reference=str(appointment.reservation_id),
+        due_at=quiet_hours.next_waking_time(now),
+    )
+
+
+def _withdraw_reminder(reservation: Reservation) -> None:
+    affected_messages.withdraw(REMINDER, [reservation])

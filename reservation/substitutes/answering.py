@@ -1,0 +1,123 @@
+"""What substitutes answer: they come and have a seat of today, they do not, or others were faster."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from crs import history, sent_forms
+from crs.messaging import outbox
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.models import Registration
+from reservation.affected import affected, rearranging
+from reservation.arranging import arrangements
+from reservation.models import AffectedAppointment, Appointment, SubstituteCall, SubstituteOffer
+from reservation.operations import Operation
+from reservation.substitutes import asking, errors
+
+_Answer = SubstituteOffer.Answer
+
+
+def accept(*, offer_id: int, now: datetime, by: User | None = None, form: Sending = NO_FORM) -> None:
+    """The person comes: they get a seat of today, and a later time that they had is given back. The first come.
+
+    Whoever declined, or did not answer in time, may still come while a dose is left. `by` is who noted it at the
+    telephone. Raises DosesGone, DoseNotForToday, FormChanged.
+    """
+
+    def record() -> Outcome:
+        offer, call = _locked(offer_id)
+        if offer.answer == _Answer.COMES:
+            return {"comes": True}
+        is_over = call.ended_at is not None or call.come_by <= now
+        if is_over or asking.doses_left(call) == 0:
+            if offer.answer == "":
+                _answer(offer, _Answer.TOO_LATE, now)
+            return {"comes": False}
+        if not asking.who_can_come_today(call, now).filter(pk=offer.registration_id).exists():
+            raise errors.DoseNotForToday
+        appointment, moved_from = _seat(offer, call, now)
+        _answer(offer, _Answer.COMES, now, appointment=appointment, moved_from=moved_from, answered_with=by)
+        rearranging.hand_over_following(appointment, now=now)
+        context = {"registration": offer.registration, "site": call.site, "come_by": call.come_by}
+        outbox.queue_all(asking.tell_at_once(offer.registration, "reservation/substitute_comes", context))
+        return {"comes": True}
+
+    with history.recording(Operation.SUBSTITUTE_COMES, by=by):
+        outcome = sent_forms.once(form, record) or {}
+    # Raised after the commit: inside, it would undo what the offer says.
+    if not outcome["comes"]:
+        raise errors.DosesGone
+
+
+def decline(*, offer_id: int, now: datetime, by: User | None = None, form: Sending = NO_FORM) -> None:
+    """The person does not come, also one who wanted to; the next people are asked at once. Raises FormChanged.
+
+    Whoever had a later time has it again, if nobody took it meanwhile.
+    """
+
+    def record() -> Outcome:
+        offer, call = _locked(offer_id)
+        if offer.answer == _Answer.COMES and not _give_back(offer, call, by, now):
+            return {}  # the dose was given meanwhile, or the site moved the person to another day
+        if offer.answer in ("", _Answer.COMES):
+            _answer(offer, _Answer.DECLINED, now, appointment=None, moved_from=None, answered_with=by)
+        if call.ended_at is None and call.come_by > now:
+            asking.ask(call, now)
+        return {}
+
+    with history.recording(Operation.SUBSTITUTE_DECLINES, by=by):
+        sent_forms.once(form, record)
+
+
+# What the buttons of the pages send.
+COMES, CANNOT = "comes", "cannot"
+ANSWERS = {COMES: accept, CANNOT: decline}
+
+
+def _locked(offer_id: int) -> tuple[SubstituteOffer, SubstituteCall]:
+    """The offer as it stands under the lock of its call, which comes before all rows of people."""
+    calls = SubstituteCall.objects.select_related("site", "vaccine").filter(offers=offer_id)
+    call = calls.select_for_update(of=("self",), no_key=True).get()
+    return SubstituteOffer.objects.select_related("registration", "moved_from").get(pk=offer_id), call
+
+
+def _answer(offer: SubstituteOffer, answer: SubstituteOffer.Answer, now: datetime, **values: object) -> None:
+    SubstituteOffer.objects.filter(pk=offer.pk).update(answer=answer, answered_at=now, **values)
+
+
+def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[Appointment, int | None]:
+    """A seat at the time by which the substitutes come, and the slot of the time that the person had (its key)."""
+    # Whoever moves their times meanwhile waits here, so the time that is kept in mind is the one that is given up.
+    person = Registration.objects.select_for_update(no_key=True).get(pk=offer.registration_id)
+    dose = person.doses_received + 1
+    had = Appointment.objects.to_come(person, dose=dose).values_list("slot_id", flat=True).first()
+    seated = arrangements.seat_today(
+        registration=person,
+        site=call.site,
+        vaccine=call.vaccine,
+        dose_number=dose,
+        now=now,
+        came_at=call.come_by,
+        at_that_time=True,
+        over_reason=f"call to substitutes {call.pk}",
+    )
+    return seated, had
+
+
+def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, now: datetime) -> bool:
+    """Take the seat back; False where the person does not have it any more."""
+    here = Appointment.objects.filter(slot__site=call.site, slot__day=timezone.localdate(call.come_by))
+    seated = here.filter(pk=offer.appointment_id).select_related("slot").first()
+    if seated is None:
+        return False
+    had = offer.moved_from
+    if had is None or had.starts_at <= now:
+        return arrangements.seat_back(appointment_id=seated.pk, slot_id=None)
+    if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk):
+        # Somebody has the later time by now: the person chooses another one, as whoever did not come.
+        return arrangements.miss(appointment=seated, now=now)
+    rows = affected.open_at(now).filter(appointment__reservation=seated.reservation_id)
+    following = rows.filter(cause=AffectedAppointment.Cause.MOVED).values_list("pk", flat=True)
+    affected.keep(affected_ids=following, by=by, now=now)
+    return True

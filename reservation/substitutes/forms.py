@@ -1,0 +1,49 @@
+"""To which sites a person comes when they are called, and in how many minutes."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from logistics.models import VaccinationSite
+from registration.applying.preferred_sites import PreferredSites
+from reservation.substitutes.agreeing import MOST_SITES
+
+WAYS = (15, 30, 45, 60, 90, 120)
+
+
+class AgreementForm(PreferredSites):
+    """To which sites the person comes, and in how many minutes."""
+
+    minutes = forms.TypedChoiceField(
+        label=_("How soon can you be there?"),
+        choices=[
+            (way, ngettext_lazy("within %(count)d minute", "within %(count)d minutes", way) % {"count": way})
+            for way in WAYS
+        ],
+        coerce=int,
+        widget=forms.RadioSelect,
+        help_text=_("From the moment when you read the SMS. We ask you only if you can be there in time."),
+        error_messages={"required": _("Choose how soon you can be there.")},
+    )
+
+    @staticmethod
+    def typed(data: QueryDict) -> dict[str, Any]:
+        """What stands in the form while region and district are chosen, for an unchecked form."""
+        typed: dict[str, Any] = {name: data.get(name, "")[:200] for name in ("region", "district", "minutes")}
+        return typed | {"sites": [site[:200] for site in data.getlist("sites")[:20]]}
+
+    def agreement(self) -> dict[str, Any]:
+        """The checked sites and minutes."""
+        return {"sites": self.cleaned_data["sites"], "minutes": self.cleaned_data["minutes"]}
+
+    def clean_sites(self) -> tuple[VaccinationSite, ...]:
+        """One to five of them."""
+        sites = super().clean_sites()
+        if not sites:
+            raise forms.ValidationError(_("Choose the vaccination site to which you can come."))
+        if len(sites) > MOST_SITES:
+            raise forms.ValidationError(_("Choose five vaccination sites at most."))
+        return sites

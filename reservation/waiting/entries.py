@@ -1,0 +1,117 @@
+"""The waiting list: who stands on it, joins it and leaves it.
+
+Only whoever can be offered a time stands on it, because nobody on it is invited besides: a person who waits for a first
+dose, has said which sites suit them, and is reached by SMS. Whoever cannot waits for PIN2 like everybody.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from crs import sent_forms
+from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.groups import queue
+from registration.models import Registration
+from reservation.models import Appointment, Reservation, SeatOffer, WaitingListEntry
+from reservation.reserving import booking
+from reservation.waiting.errors import CannotJoin
+
+_CHOSEN = Registration.preferred_sites.through
+
+
+def join(
+    *, registration_id: int, now: datetime, site_ids: Collection[UUID] | None = None, form: Sending = NO_FORM
+) -> None:
+    """Put the person on the waiting list; nothing where they stand there. With `site_ids` these suit them from now on.
+
+    Raises CannotJoin, FormChanged.
+    """
+
+    def write() -> Outcome:
+        if site_ids is not None:
+            _locked(registration_id).get().preferred_sites.set(site_ids)
+        person = _locked(registration_id).filter(can_be_offered()).first()
+        if person is None or Reservation.objects.confirmed().filter(registration=registration_id).exists():
+            raise CannotJoin
+        WaitingListEntry.objects.get_or_create(
+            registration_id=registration_id, left_at=None, defaults={"joined_at": now}
+        )
+        return {}
+
+    sent_forms.once(form, write)
+
+
+def leave(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> None:
+    """Take the person off the list; a time that is offered to them goes to the next one. Raises FormChanged."""
+
+    def write() -> Outcome:
+        _locked(registration_id).first()
+        offer = open_offer(registration_id)
+        if offer is not None:
+            booking.release(reservation_id=offer.reservation_id, registration_id=registration_id)
+        close(registration_id=registration_id, now=now)
+        return {}
+
+    sent_forms.once(form, write)
+
+
+def close(*, registration_id: int, now: datetime) -> None:
+    """The person wants no offers, or has no use for them; an open one counts as declined. Its seats are given back."""
+    offers = SeatOffer.objects.filter(entry__registration=registration_id, answer="")
+    offers.update(answer=SeatOffer.Answer.DECLINED, answered_at=now)
+    WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(left_at=now)
+
+
+def standing(registration_id: int) -> WaitingListEntry | None:
+    """The person's place on the list."""
+    return WaitingListEntry.objects.filter(registration=registration_id, left_at=None).first()
+
+
+def open_offer(registration_id: int) -> SeatOffer | None:
+    """The time that is kept for the person until they answer."""
+    offers = SeatOffer.objects.filter(entry__registration=registration_id, answer="")
+    return offers.filter(reservation__state=Reservation.State.HELD).select_related("reservation").first()
+
+
+def first_appointment(offer: SeatOffer) -> Appointment:
+    """The first of the offered times."""
+    times = Appointment.objects.filter(reservation=offer.reservation_id).select_related("slot__site")
+    return times.order_by("dose_number")[0]
+
+
+def is_anybody_there() -> bool:
+    """Whether anybody stands on the list."""
+    return WaitingListEntry.objects.filter(left_at=None).exists()
+
+
+def can_be_offered() -> Q:
+    """The registrations of people who can be offered a time for a first dose."""
+    chosen = Exists(_CHOSEN.objects.filter(registration=OuterRef("pk")))
+    return may_wait() & Q(by_letter=False) & ~Q(phone="") & Q(chosen)
+
+
+def may_wait() -> Q:
+    """The registrations of people who want a first dose at a site."""
+    return queue.going_on() & Q(doses_received=0, is_immobile=False)
+
+
+def settle_entries(*, now: datetime) -> int:
+    """Let those leave who have reserved meanwhile, or can be offered no time any more; return how many.
+
+    Without it they would wait for an offer that never comes, and be invited no more.
+    """
+    reserved = Reservation.objects.confirmed().filter(registration=OuterRef("registration"))
+    offerable = Registration.objects.filter(can_be_offered())
+    gone = WaitingListEntry.objects.filter(left_at=None).filter(
+        Exists(reserved) | ~Exists(offerable.filter(pk=OuterRef("registration")))
+    )
+    return gone.update(left_at=now)
+
+
+def _locked(registration_id: int) -> QuerySet[Registration]:
+    """The person's row: whoever holds seats for them, offers a time or invites them waits here."""
+    people = Registration.objects.standing().filter(pk=registration_id)
+    list(people.select_for_update(of=("self",), no_key=True))
+    return people

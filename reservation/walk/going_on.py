@@ -1,0 +1,33 @@
+"""How a person who has just registered goes on to reserve (`registration.applying.going_on`)."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from crs.sent_forms import sending
+from registration.applying.going_on import Source
+from registration.models import Registration
+from reservation.waiting import entries, straight_on
+from reservation.waiting.errors import CannotJoin
+from reservation.walk import session
+
+
+def join(registration: Registration, now: datetime) -> None:
+    """Put the person on the waiting list; whoever can be offered no time waits for PIN2."""
+    try:
+        entries.join(registration_id=registration.pk, now=now)
+    except CannotJoin:
+        return
+
+
+def go(request: HttpRequest, registration: Registration, now: datetime) -> str | None:
+    """Let the browser in, as PIN2 does, and lead to the choice of a site."""
+    invitation = straight_on.invite(registration_id=registration.pk, now=now, form=sending(request))
+    if invitation is None:
+        return None
+    session.let_in(request, invitation)
+    return reverse("reservation:site")
+
+
+SOURCE = Source(look=straight_on.look, join=join, go=go)

@@ -1,0 +1,172 @@
+"""The day before a dose people are reminded once, and one press gives their place back."""
+
+import re
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from crs.messaging.models import Message
+from logistics.models import VaccinationSite
+from registration.models import Registration
+from reservation.links import links
+from reservation.models import Appointment, PersonalLink, Reservation, Slot
+from reservation.moving import moving, reminders
+from tests import pages
+from tests.factories import NOW, make_affected, make_invitation, make_registration, make_reservation
+from tests.pages import form_key, text_of
+from tests.race import race
+from tests.reservation.conftest import Make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def reserved(site: VaccinationSite, day: int = 1, **person: object) -> Reservation:
+    return make_reservation(make_registration(**person), site=site, day=day, confirmed_at=YESTERDAY)  # type: ignore[arg-type]
+
+
+def sent() -> list[Message]:
+    return list(Message.objects.filter(template="reservation/reminder").order_by("pk"))
+
+
+def link_in(message: Message) -> str:
+    """The address of the link, without the host."""
+    found = re.search(r"/o/\w+/", message.text)
+    assert found
+    return found[0]
+
+
+def test_whoever_has_a_dose_tomorrow_is_reminded_once(site: VaccinationSite) -> None:
+    reserved(site, email="jana@example.cz")
+    reserved(site, day=2)
+    reserved(site, day=-20)  # dose 2 is tomorrow
+    make_reservation(site=site, day=1)  # confirmed today
+    reserved(site, phone="")  # a letter would come too late
+    make_affected(reserved(site, day=1, email="b@example.cz").appointments.get(dose_number=1))
+    assert reminders.send_due(now=NOW) == 2
+    assert sorted(message.channel for message in sent()) == ["EMAIL", "SMS", "SMS"]
+    assert reminders.send_due(now=NOW + timedelta(hours=1)) == 0
+    assert PersonalLink.objects.count() == 4
+
+
+def test_a_time_that_is_moved_after_the_reminder_takes_it_back(site: VaccinationSite, make_slot: Make) -> None:
+    reservation = reserved(site)
+    reminders.send_due(now=NOW)
+    make_slot(2 + 21, "10:00", "SECOND")
+    slot = make_slot(2, "10:00")
+    moving.move(registration_id=reservation.registration_id, dose=1, slot_id=slot.pk, now=NOW)
+    assert [message.state for message in sent()] == ["CANCELLED"]
+    # The day before the new time they are reminded again.
+    assert reminders.send_due(now=NOW + timedelta(days=1)) == 1
+
+
+@pytest.fixture
+def told(site: VaccinationSite) -> tuple[Reservation, Message, Message]:
+    """Somebody who was reminded by SMS and by e-mail."""
+    reservation = reserved(site, email="jana@example.cz")
+    make_invitation(reservation.registration)
+    reminders.send_due(now=NOW)
+    sms, email = sorted(sent(), key=lambda message: message.channel != "SMS")
+    return reservation, sms, email
+
+
+def test_the_link_in_the_sms_gives_the_place_back_with_one_press_and_leads_to_other_times(
+    client: Client, told: tuple[Reservation, Message, Message]
+) -> None:
+    reservation, sms, email = told
+    assert sms.is_secret
+    assert not email.is_secret
+    browser = pages.english(client)
+    for method in (browser.head, browser.get):
+        assert method(link_in(sms)).status_code == 302
+    page = browser.get(link_in(sms), follow=True)
+    assert page.redirect_chain == [("/rezervace/nemohu-prijit/", 302)]
+    assert "I cannot come" in text_of(page)
+    assert "Jana" not in text_of(page)
+    browser.head("/rezervace/nemohu-prijit/")
+    reservation.refresh_from_db()
+    assert reservation.state == "CONFIRMED"  # neither a GET nor a HEAD acts
+    seen = re.search(r'name="seen" value="([^"]*)"', page.content.decode())
+    assert seen
+    press = {"seen": seen[1], "form_key": form_key(page)}
+    answer = browser.post("/rezervace/nemohu-prijit/", press, follow=True)
+    assert answer.redirect_chain[0] == ("/rezervace/misto/", 302)
+    assert "Choose a vaccination site" in text_of(answer)
+    reservation.refresh_from_db()
+    assert reservation.state == "CANCELLED"
+    assert set(Slot.objects.values_list("booked", flat=True)) == {0}
+    # The link opens nothing any more.
+    assert "not yours any more" in text_of(browser.get(link_in(email), follow=True))
+
+
+def test_the_link_in_the_email_gives_back_too_and_then_asks_for_pin2(
+    client: Client, told: tuple[Reservation, Message, Message]
+) -> None:
+    reservation, _sms, email = told
+    browser = pages.english(client)
+    page = browser.get(link_in(email), follow=True)
+    seen = re.search(r'name="seen" value="([^"]*)"', page.content.decode())
+    assert seen
+    answer = browser.post("/rezervace/nemohu-prijit/", {"seen": seen[1], "form_key": form_key(page)})
+    assert answer["Location"] == "/rezervace/"
+    reservation.refresh_from_db()
+    assert reservation.state == "CANCELLED"
+
+
+def test_what_the_page_did_not_show_is_not_given_back(
+    client: Client, told: tuple[Reservation, Message, Message], make_slot: Make
+) -> None:
+    reservation, sms, _email = told
+    browser = pages.english(client)
+    page = browser.get(link_in(sms), follow=True)
+    answer = browser.post("/rezervace/nemohu-prijit/", {"seen": "else", "form_key": form_key(page)})
+    assert "Please check them once more" in text_of(answer)
+    reservation.refresh_from_db()
+    assert reservation.state == "CONFIRMED"
+
+
+def issued(registration: Registration, expires_at: datetime = NOW + timedelta(days=1)) -> str:
+    return links.issue(
+        registration=registration, purpose=PersonalLink.Purpose.CANNOT_COME, about=1, now=NOW, expires_at=expires_at
+    )
+
+
+def test_a_link_runs_out_is_found_as_it_is_typed_and_is_forgotten(client: Client) -> None:
+    registration = make_registration()
+    token = issued(registration, NOW - timedelta(minutes=1)).split("/")[-2]
+    assert links.find(f" {token[:4].lower()}-{token[4:]} ") is not None
+    assert links.find("") is None
+    assert token not in str(PersonalLink.objects.values().get())
+    page = pages.english(client).get(f"/o/{token}/", follow=True)
+    assert "This link does not work any more" in text_of(page)
+    issued(registration)
+    assert links.forget_old(now=NOW + timedelta(days=15)) == 0
+    assert links.forget_old(now=NOW + links.KEPT_FOR) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_remind_each_person_once(site: VaccinationSite) -> None:
+    for _person in range(6):
+        reserved(site)
+    assert sum(race(*[partial(reminders.send_due, now=NOW)] * 4)) == 6
+    assert len(sent()) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_twin_of_runs_that_do_not_look_again_under_the_locks_reminds_twice(site: VaccinationSite) -> None:
+    appointment = reserved(site).appointments.get(dose_number=1)
+    due = partial(reminders._due, [appointment.pk], NOW.replace(hour=0))
+
+    def remind() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            found = list(due().select_related("slot__site", "reservation__registration__person"))
+            cursor.execute("SELECT pg_sleep(0.2)")
+            Reservation.objects.select_for_update().get(pk=appointment.reservation_id)
+            return sum(len(reminders._messages(one, NOW)) for one in found)
+
+    assert sum(race(remind, remind)) == 2
+    assert PersonalLink.objects.filter(about=str(appointment.pk), is_by_phone=True).count() == 2
+    assert Appointment.objects.filter(pk=appointment.pk, state="BOOKED").exists()

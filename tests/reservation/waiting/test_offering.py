@@ -1,0 +1,206 @@
+"""Free times are offered to the waiting list, in the one order, by day, and go on to the next."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from crs.messaging.models import Message
+from logistics.models import VaccinationSite
+from registration.models import Registration
+from reservation.free_seats import folding
+from reservation.inviting import invitations, order
+from reservation.inviting.room import rooms
+from reservation.models import Appointment, Invitation, PersonalLink, Reservation, SeatOffer, WaitingListEntry
+from reservation.reserving import booking
+from reservation.slots import check
+from reservation.waiting import answering, deadlines, entries, offering
+from reservation.waiting.errors import CannotJoin, OfferIsOver
+from tests.factories import NOW, PRAGUE, make_invitation, make_registration, make_site
+from tests.reservation.conftest import MakePair
+
+pytestmark = pytest.mark.django_db
+
+
+def wait(site: VaccinationSite, born: date = date(1940, 5, 1), **fields: object) -> Registration:
+    """Somebody who stands on the list for the site."""
+    registration = make_registration(birth_date=born, sites=(site,), **fields)
+    entries.join(registration_id=registration.pk, now=NOW)
+    return registration
+
+
+def offer(now: datetime = NOW) -> int:
+    folding.fold(now=now)
+    return offering.offer(now=now)
+
+
+def offered_to() -> list[int]:
+    return list(SeatOffer.objects.filter(answer="").values_list("entry__registration", flat=True))
+
+
+def test_the_oldest_gets_a_time_that_is_kept_until_the_answer(site: VaccinationSite, make_pair: MakePair) -> None:
+    first, second = make_pair(day=3)
+    younger, older = wait(site, date(1945, 1, 1)), wait(site, date(1938, 1, 1))
+    assert offer() == 1
+    made = SeatOffer.objects.select_related("reservation").get()
+    assert made.entry.registration == older
+    assert made.answer_by == made.reservation.held_until == NOW + timedelta(hours=24)
+    assert made.reservation.is_offered
+    assert set(Appointment.objects.filter(reservation=made.reservation).values_list("slot", flat=True)) == {
+        first.pk,
+        second.pk,
+    }
+    # PIN2 is new, and stands with the link in the SMS alone.
+    sms = Message.objects.get(channel="SMS", template="reservation/seat_offer")
+    link = PersonalLink.objects.get(registration=older)
+    assert (sms.recipient, link.purpose, link.about) == (str(older.phone), "SEAT_OFFER", str(made.pk))
+    assert "PIN2" in sms.text and "/o/" in sms.text and "12.1. 09:00" in sms.text
+    assert Invitation.objects.get(registration=older).kind == "OFFER"
+    # Nothing is left for the other one, and the sweep leaves what is offered.
+    assert offer() == 0
+    assert booking.release_expired(now=NOW + timedelta(hours=23)) == 0
+    assert entries.standing(younger.pk) is not None
+    assert check.wrong_counters() == []
+
+
+def test_what_is_declined_or_not_answered_goes_to_the_next_one(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=9)
+    people = [wait(site, date(year, 1, 1)) for year in (1936, 1938, 1940)]
+    offer()
+    answering.decline(offer=SeatOffer.objects.get(answer=""), now=NOW)
+    with pytest.raises(OfferIsOver):
+        answering.decline(offer=SeatOffer.objects.get(), now=NOW)
+    offer()
+    assert offered_to() == [people[1].pk]
+    late = NOW + timedelta(hours=25)
+    booking.release_expired(now=late)
+    offer(late)
+    assert offered_to() == [people[2].pk]
+    answering.accept(offer=SeatOffer.objects.get(answer=""), now=late)
+    answers = SeatOffer.objects.order_by("pk").values_list("answer", flat=True)
+    assert list(answers) == ["DECLINED", "IGNORED", "ACCEPTED"]
+    assert entries.standing(people[2].pk) is None
+    assert Message.objects.filter(template="reservation/confirmed", recipient=str(people[2].phone)).exists()
+    assert [entries.standing(one.pk) is not None for one in people[:2]] == [True, True]
+
+
+def test_whoever_leaves_two_offers_unanswered_is_told_and_waits_for_pin2_again(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=9)
+    make_pair(day=10)
+    person = wait(site)
+    now = NOW
+    for _ in range(2):
+        assert offer(now) == 1
+        now += timedelta(hours=25)
+        booking.release_expired(now=now)
+        assert offer(now) == 0, "rests for a day"
+        now += timedelta(hours=24)
+    assert entries.standing(person.pk) is None
+    assert Message.objects.filter(template="reservation/no_more_offers").count() == 1
+    Invitation.objects.update(expires_at=now)
+    assert order.waiting(rules=order.inviting_rules(now), now=now).filter(pk=person.pk).exists()
+    # A second look tells nobody twice.
+    offer(now)
+    assert Message.objects.filter(template="reservation/no_more_offers").count() == 1
+
+
+def test_another_choice_gives_the_offered_seats_back_and_is_written_down(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    first, _ = make_pair(day=3)
+    other, _ = make_pair(day=4)
+    person = wait(site)
+    invitation = make_invitation(person)
+    offer()
+    made = SeatOffer.objects.get()
+    # PIN2 that works stays the one that the person knows.
+    assert Invitation.objects.get(registration=person) == invitation
+    assert "PIN2" not in Message.objects.get(template="reservation/seat_offer").text
+    held = booking.hold(invitation_id=invitation.pk, slot_id=other.pk, now=NOW)
+    with pytest.raises(OfferIsOver):
+        answering.accept(offer=made, now=NOW)
+    first.refresh_from_db()
+    made.refresh_from_db()
+    assert (first.booked, made.answer) == (0, "CHANGED")
+    booking.confirm(reservation_id=held.reservation_id, registration_id=person.pk, now=NOW)
+    offer()
+    assert entries.standing(person.pk) is None, "whoever reserved leaves the list"
+
+
+def test_whoever_waits_for_pin2_and_comes_before_the_list_is_invited_first(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3)
+    listed = wait(site, date(1940, 1, 1))
+    make_registration(birth_date=date(1945, 1, 1), sites=(site,))
+    before = make_registration(birth_date=date(1936, 1, 1), sites=(site,))
+    assert offer() == 0
+    assert invitations.invite(limit=5, now=NOW).invited == 1
+    assert Invitation.objects.get().registration == before
+    make_pair(day=4)
+    # Of two pairs one is promised to who has PIN2; the other is offered, and whoever stands on the list gets no PIN2.
+    assert offer() == 1
+    assert offered_to() == [listed.pk]
+    assert rooms(NOW)[0].by_region() == {"CZ010": 1} or rooms(NOW)[0].by_region() == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "expected"),
+    [
+        ("2027-01-11 09:00", "2027-01-20 10:00", "2027-01-12 09:00"),
+        # Twelve hours before the time; of the night the evening before; too soon is offered to nobody.
+        ("2027-01-11 09:00", "2027-01-12 10:00", "2027-01-11 20:00"),
+        ("2027-01-11 09:00", "2027-01-12 06:00", "2027-01-11 18:00"),
+        ("2027-01-11 18:30", "2027-01-12 09:00", None),
+        # By the clock on the wall also where the night has 23 hours.
+        ("2027-03-27 09:00", "2027-04-20 10:00", "2027-03-28 09:00"),
+    ],
+)
+def test_the_deadline_is_by_day_and_well_before_the_time(now: str, starts: str, expected: str | None) -> None:
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=PRAGUE)
+
+    found = deadlines.answer_by(moment(starts), now=moment(now))
+    assert found == (moment(expected) if expected else None)
+
+
+def test_nobody_is_written_to_at_night(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    wait(site)
+    assert offer(NOW.replace(hour=22)) == 0
+    assert offer(NOW.replace(hour=5)) == 0
+    assert offer(NOW) == 1
+
+
+def test_who_can_be_offered_nothing_stands_on_no_list(site: VaccinationSite) -> None:
+    for fields in ({"phone": ""}, {"by_letter": True}, {"is_immobile": True}, {"doses_received": 1}):
+        person = make_registration(sites=(site,), **fields)
+        with pytest.raises(CannotJoin):
+            entries.join(registration_id=person.pk, now=NOW)
+    with pytest.raises(CannotJoin):
+        entries.join(registration_id=make_registration().pk, now=NOW)
+    person = wait(site)
+    entries.join(registration_id=person.pk, now=NOW)
+    assert WaitingListEntry.objects.count() == 1, "once, however often"
+    # Whoever says meanwhile that no site suits them is invited like everybody.
+    person.preferred_sites.clear()
+    offer()
+    assert entries.standing(person.pk) is None
+
+
+def test_a_registration_that_ends_leaves_the_list_and_its_seats(
+    site: VaccinationSite, make_pair: MakePair, django_capture_on_commit_callbacks: object
+) -> None:
+    from registration.applying import ending
+    from registration.models import Registration as Row
+
+    first, _ = make_pair(day=3)
+    person = wait(site)
+    offer()
+    ending.end(registration=person, ending=Row.Ending.LEFT, now=NOW)
+    first.refresh_from_db()
+    assert (first.booked, SeatOffer.objects.get().answer) == (0, "DECLINED")
+    assert Reservation.objects.get().state == "CANCELLED"
+    assert entries.standing(person.pk) is None
