@@ -53,12 +53,12 @@ class ReservationConfig(AppConfig):
         look_words.add(page="reservation:times_of_caller", words=_("Change or cancel the times"))
         look_words.add(page="reservation:times_at_site", words=_("Change or cancel the times"))
         look_words.add(page="reservation:call_list", words=_("People to call"), what="call list, site")
-        look_words.add(page="reservation:replan", words=_("Whom a re-planning moves"))
-        look_words.add(page="reservation:replan_calls", words=_("People to call after a re-planning"))
         look_words.add(
             page="reservation:audit_reservation", words=_("Grounds of a reservation"), what="reservation of a sample"
         )
         look_words.add(page="reservation:audit", words=_("Random check of the order"), what="sample of reservations")
+        look_words.add(page="reservation:replan", words=_("Whom a re-planning moves"))
+        look_words.add(page="reservation:replan_calls", words=_("People to call after a re-planning"))
         slots, reservations = ReservationAct.SEE_SLOTS, ReservationAct.SEE_RESERVATIONS
         coverage = ReservationAct.SEE_COVERAGE
         start_page.add_link(40, _("Calendar"), "reservation:calendar_sites", act=slots)

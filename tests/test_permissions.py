@@ -380,12 +380,6 @@ PAGES = {
     **{f"reservation:{name}": at_site("close_times", "site", "closure") for name in ("closure", "lift_closure")},
     "reservation:postponement_at_site": at_site("postpone", "site", "registration"),
     "reservation:postponement_of_caller": of_ticket("register_callers", "registration"),
-    **{f"reservation:{name}": Page("replan") for name in ("replans", "start_replan")},
-    **{
-        f"reservation:{name}": at_site("replan", "replan")
-        for name in ("replan", "publish_replan", "discard_replan", "undo_replan", "replan_calls")
-    },
-    "reservation:reached_by_call": at_site("replan", "replan", "planned_move"),
     "reservation:audit": Page("audit_order"),
     "reservation:audit_file": Page("audit_order"),
     "reservation:audit_reservation": of_ticket("audit_order", "reservation"),
@@ -399,6 +393,12 @@ PAGES = {
     "reservation:pin2_of_caller": of_ticket("register_callers", "registration"),
     "reservation:times_at_site": at_site("change_times", "site", "registration"),
     "reservation:times_of_caller": of_ticket("register_callers", "registration"),
+    **{f"reservation:{name}": Page("replan") for name in ("replans", "start_replan")},
+    **{
+        f"reservation:{name}": at_site("replan", "replan")
+        for name in ("replan", "publish_replan", "discard_replan", "undo_replan", "replan_calls")
+    },
+    "reservation:reached_by_call": at_site("replan", "replan", "planned_move"),
     "reservation:call_lists": Page("see_slots"),
     "reservation:call_list": at_site("call_affected", "site"),
     **{f"reservation:call_list_{name}": at_site("call_affected", "site") for name in ("file", "paper")},
@@ -467,16 +467,17 @@ PUBLIC = {
     *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "finish", "mine")),
     *(f"registration:my_{name}" for name in ("registration", "email", "email_code", "phone", "phone_pin", "sites")),
     *(f"registration:my_{name}" for name in ("home", "reason", "reason_withdrawn", "leaving", "return")),
-    *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file")),
+    *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file", "going_on")),
     *(f"registration:{name}" for name in ("code_key", "held_batch", "revoke_held_code", "leave_batch")),
     *(f"reservation:{name}" for name in ("log_in", "site", "day", "time", "hold", "confirm", "confirmed")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "postponement", "withdraw_postponement")),
-    *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out")),
-    *("reservation:replanned", "reservation:accept_replanned", "reservation:choose_replanned"),
     *(f"reservation:{name}" for name in ("substitute", "my_substitute", "substitute_offer")),
     *(f"reservation:{name}" for name in ("pdf", "calendar", "log_out", "my_pin2")),
     *(f"reservation:{name}" for name in ("changes", "move", "move_site", "move_day", "move_time", "cancel")),
     *("reservation:cannot_come", "reservation:open_link"),
+    *("reservation:seat_offer", "reservation:waiting_list"),
+    *("reservation:replanned", "reservation:accept_replanned", "reservation:choose_replanned"),
+    *("reservation:cannot_come", "reservation:open_link", "reservation:together", "reservation:alone"),
     *("reservation:report", "reservation:report_json", "reservation:report_csv"),
     "vaccination:home_questions",
     *(f"certificates:{name}" for name in ("check", "check_file", "check_number", "verify")),
@@ -617,11 +618,6 @@ def rows() -> Rows:
     of_day["affected"] = AffectedAppointment.objects.create(
         appointment=reservation.appointments.all()[0], slot=slot, cause="HOURS"
     ).pk
-    replan = Replan.objects.create(scope="AFFECTED", site=site, reason="x", made_by=colleague.user)
-    of_day["replan"] = replan.pk
-    of_day["planned_move"] = PlannedMove.objects.create(
-        replan=replan, appointment=reservation.appointments.all()[0], from_slot=slot, state="NO_TIME"
-    ).pk
     call = SubstituteCall.objects.create(
         site=site,
         vaccine_id="comirnaty",
@@ -632,6 +628,11 @@ def rows() -> Rows:
     )
     offer = SubstituteOffer.objects.create(call=call, registration=registration, answer_by=now + timedelta(minutes=9))
     of_day |= {"substitute_call": call.pk, "substitute_offer": offer.pk}
+    replan = Replan.objects.create(scope="AFFECTED", site=site, reason="x", made_by=colleague.user)
+    of_day["replan"] = replan.pk
+    of_day["planned_move"] = PlannedMove.objects.create(
+        replan=replan, appointment=reservation.appointments.all()[0], from_slot=slot, state="NO_TIME"
+    ).pk
     of_day["closing"] = DayClosing.objects.create(site=site, day=day, closed_at=NOW, **counts).pk
     return Rows(site, store, firm, region_store, documents, of_day, vials.batch_id, colleague.pk)
 

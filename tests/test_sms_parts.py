@@ -49,10 +49,13 @@ CONTEXT: dict[str, Any] = {
     "gave_back": True,
     "is_instead": True,
     "ending": "LEFT",
-    "is_doubtful": False,
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
+    "issued_at": _MOMENT,
+    "answer_by": _MOMENT,
+    "has_new_pin2": True,
     "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
+    "is_doubtful": False,
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
@@ -61,6 +64,7 @@ OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
     "certificates/password": [{"is_instead": False}],
     "reservation/affected": [{"cause": "HOURS"}],
     "reservation/replan_undone": [{"is_doubtful": True}],
+    "reservation/missed_later": [{"site": SimpleNamespace(phone="")}],
     "reservation/taken_back_later": [{"site": SimpleNamespace(phone="")}],
 }
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").glob("*/messages/*.sms.txt"))

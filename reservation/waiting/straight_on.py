@@ -86,8 +86,8 @@ def _is_first(mine: RankKey, region: str, room: Room, now: datetime) -> bool:
 
 
 def _room(now: datetime) -> Room:
-    kept = cache.get(_ROOM)
-    if kept is None or cache.add(f"{_ROOM}:fresh", 1, FRESH_SECONDS):
+    is_due, kept = cache.add(f"{_ROOM}:fresh", 1, FRESH_SECONDS), cache.get(_ROOM)
+    if is_due or kept is None:
         kept = rooms(now)[0].as_rows()
         cache.set(_ROOM, kept, 12 * FRESH_SECONDS)
     return Room.of_rows(kept, timezone.localdate(now))
@@ -96,8 +96,8 @@ def _room(now: datetime) -> Room:
 def _front(region: str, room: Room, now: datetime) -> RankKey | None:
     """The first who waits for a seat of the region, for PIN2 or on the list with a site that has some."""
     key = _FRONT.format(region)
-    kept = cache.get(key)
-    if kept is None or cache.add(f"{key}:fresh", 1, FRESH_SECONDS):
+    is_due, kept = cache.add(f"{key}:fresh", 1, FRESH_SECONDS), cache.get(key)
+    if is_due or kept is None:
         rules = order.inviting_rules(now)
         there = room.only_in(region)
         waiting = order.waiting(rules=rules, now=now).filter(there.wanted(is_region_given=False))

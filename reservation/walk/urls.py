@@ -9,12 +9,12 @@ from reservation.walk.views import (
     moving,
     pin2,
     postponement,
+    replanned,
     seat_offer,
     substitute,
+    together,
     waiting_list,
 )
-from reservation.walk.views import choice, confirmation, log_in, postponement, replanned
-from reservation.walk.views import choice, confirmation, log_in, moving, pin2, postponement, seat_offer, waiting_list
 
 urlpatterns: list[URLPattern] = [
     path("", log_in.log_in, name="log_in"),
@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("nemohu-prijit/", moving.cannot_come, name="cannot_come"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
+    path("spolu/", together.add_companion, name="together"),
+    path("spolu/zrusit/", together.alone, name="alone"),
     path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
     path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
     path("pin2/", pin2.my_pin2, name="my_pin2"),

@@ -25,8 +25,8 @@ SECTIONS = {
     "papers": "certificates on paper, against the bare WeasyPrint page, with the memory of a thousand (--seconds 400)",
     "letters": "10,000 letters to the help desks against the stdlib's parse, with memory; the desk's lists with them",
     "report": "the public report with 300 and 3,000 sites, against the bare page",
-    "replanning": "10,000 bookings planned, published and taken back",
     "invitations": "PIN2 for people of a million who wait: a second of it, and the memory of a run (--seconds 400)",
+    "replanning": "10,000 bookings planned, published and taken back",
     "waiting": "a million people who wait: the preview of a rule, a place in the order",
     "stock": "imports of the ministry's stock files, against COPY",
 }

@@ -1,37 +1,25 @@
 """Free times are offered to the waiting list, in the one order, by day, and go on to the next."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
-import time_machine
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
+from registration.applying import ending
 from registration.models import Registration
-from reservation.free_seats import folding
 from reservation.inviting import invitations, order
-from reservation.inviting.room import rooms
 from reservation.models import Appointment, Invitation, PersonalLink, Reservation, SeatOffer, WaitingListEntry
 from reservation.reserving import booking
 from reservation.slots import check
-from reservation.waiting import answering, deadlines, entries, offering
+from reservation.waiting import answering, deadlines, entries
 from reservation.waiting.errors import CannotJoin, OfferIsOver
 from tests.factories import NOW, PRAGUE, make_invitation, make_registration, make_site
 from tests.reservation.conftest import MakePair
+from tests.reservation.waiting.conftest import offer, wait
 
 pytestmark = pytest.mark.django_db
-
-
-def wait(site: VaccinationSite, born: date = date(1940, 5, 1), **fields: object) -> Registration:
-    """Somebody who stands on the list for the site."""
-    registration = make_registration(birth_date=born, sites=(site,), **fields)
-    entries.join(registration_id=registration.pk, now=NOW)
-    return registration
-
-
-def offer(now: datetime = NOW) -> int:
-    folding.fold(now=now)
-    return offering.offer(now=now)
 
 
 def offered_to() -> list[int]:
@@ -54,7 +42,7 @@ def test_the_oldest_gets_a_time_that_is_kept_until_the_answer(site: VaccinationS
     sms = Message.objects.get(channel="SMS", template="reservation/seat_offer")
     link = PersonalLink.objects.get(registration=older)
     assert (sms.recipient, link.purpose, link.about) == (str(older.phone), "SEAT_OFFER", str(made.pk))
-    assert "PIN2" in sms.text and "/o/" in sms.text and "12.1. 09:00" in sms.text
+    assert re.search(r"12\.1\. 09:00.*/o/[A-Z0-9]{16}/ PIN2: \d{4} \d{4}", sms.text)
     assert Invitation.objects.get(registration=older).kind == "OFFER"
     # Nothing is left for the other one, and the sweep leaves what is offered.
     assert offer() == 0
@@ -143,7 +131,7 @@ def test_whoever_waits_for_pin2_and_comes_before_the_list_is_invited_first(
     # Of two pairs one is promised to who has PIN2; the other is offered, and whoever stands on the list gets no PIN2.
     assert offer() == 1
     assert offered_to() == [listed.pk]
-    assert rooms(NOW)[0].by_region() == {"CZ010": 1} or rooms(NOW)[0].by_region() == {}
+    assert not Invitation.objects.filter(registration=listed, kind="TURN").exists()
 
 
 @pytest.mark.parametrize(
@@ -164,6 +152,17 @@ def test_the_deadline_is_by_day_and_well_before_the_time(now: str, starts: str, 
 
     found = deadlines.answer_by(moment(starts), now=moment(now))
     assert found == (moment(expected) if expected else None)
+
+
+def test_who_waits_for_a_full_site_holds_up_nobody_elsewhere(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    full = make_site("Nemocnice Bulovka", "CZ0100")
+    stuck = wait(full, date(1930, 1, 1))
+    younger = make_registration(birth_date=date(1945, 1, 1), sites=(site,))
+    assert offer() == 0
+    assert invitations.invite(limit=5, now=NOW).invited == 1
+    assert Invitation.objects.get().registration == younger
+    assert entries.standing(stuck.pk) is not None
 
 
 def test_nobody_is_written_to_at_night(site: VaccinationSite, make_pair: MakePair) -> None:
@@ -190,16 +189,11 @@ def test_who_can_be_offered_nothing_stands_on_no_list(site: VaccinationSite) -> 
     assert entries.standing(person.pk) is None
 
 
-def test_a_registration_that_ends_leaves_the_list_and_its_seats(
-    site: VaccinationSite, make_pair: MakePair, django_capture_on_commit_callbacks: object
-) -> None:
-    from registration.applying import ending
-    from registration.models import Registration as Row
-
+def test_a_registration_that_ends_leaves_the_list_and_its_seats(site: VaccinationSite, make_pair: MakePair) -> None:
     first, _ = make_pair(day=3)
     person = wait(site)
     offer()
-    ending.end(registration=person, ending=Row.Ending.LEFT, now=NOW)
+    ending.end(registration=person, ending=Registration.Ending.LEFT, now=NOW)
     first.refresh_from_db()
     assert (first.booked, SeatOffer.objects.get().answer) == (0, "DECLINED")
     assert Reservation.objects.get().state == "CANCELLED"

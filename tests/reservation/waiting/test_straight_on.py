@@ -1,0 +1,182 @@
+"""Who registers goes straight on, waits, or reads why not; a claim reads like a registration."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crs.messaging.models import Message
+from logistics.models import VaccinationSite
+from registration.applying import going_on
+from registration.models import GroupRule, PhoneVerification, Registration, RegistrationClaim
+from registration.number import page_key
+from registration.telephones.session import PROVEN, VERIFICATION
+from reservation.free_seats import folding
+from reservation.models import Invitation, WaitingListEntry
+from reservation.waiting import straight_on
+from tests.cast import KAREL, MARIE, CastMember
+from tests.factories import NOW, make_invitation, make_registration
+from tests.pages import browser, text_of
+from tests.reservation.conftest import MakePair
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+FORM, DONE, SITE = "/registrace/formular/", "/registrace/hotovo/", "/rezervace/misto/"
+
+
+def proven(phone: str) -> Client:
+    client, now = browser(), timezone.now()
+    proof = PhoneVerification.objects.create(phone=phone, created_at=now, asked_at=now, verified_at=now)
+    session = client.session
+    session[VERIFICATION] = session[PROVEN] = str(proof.pk)
+    session.save()
+    return client
+
+
+def register(person: CastMember, site: VaccinationSite, phone: str = "") -> tuple[Client, str, Any]:
+    """The browser, the number and the page after the form."""
+    folding.fold(now=NOW)
+    cache.clear()
+    client = proven(phone or person.phone)
+    where = {"region": "CZ010", "district": "CZ0100", "sites": [str(site.pk)]}
+    answer = client.post(FORM, person.form(**where))
+    assert answer.headers["Location"] == DONE, answer.context["form"].errors
+    return client, client.session["registration_made"]["number"], client.get(DONE)
+
+
+def go_on(client: Client, number: str) -> Any:
+    return client.post(reverse("registration:my_going_on", args=[page_key(number)]))
+
+
+def test_who_registers_while_seats_are_free_chooses_in_the_same_session(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    first, _ = make_pair(day=3)
+    client, number, page = register(MARIE, site)
+    assert "You can choose a time now." in text_of(page)
+    answer = go_on(client, number)
+    assert answer.headers["Location"] == SITE
+    assert "Nemocnice Motol" in text_of(client.get(SITE))
+    invitation = Invitation.objects.get()
+    assert (invitation.kind, Message.objects.filter(template="reservation/invitation", channel="SMS").count()) == (
+        "STRAIGHT_ON",
+        1,
+    )
+    assert client.post("/rezervace/drzet/", {"slot": first.pk}).headers["Location"] == "/rezervace/potvrdit/"
+    # Pressed twice, or in a second tab: the same PIN2.
+    assert go_on(client, number).headers["Location"] == SITE
+    assert Invitation.objects.get() == invitation
+
+
+def test_when_all_is_taken_the_page_says_so_and_the_person_is_on_the_list(site: VaccinationSite) -> None:
+    client, number, page = register(MARIE, site)
+    assert "You are on the waiting list." in text_of(page)
+    entry = WaitingListEntry.objects.get()
+    assert (entry.registration.number, entry.left_at) == (number, None)
+    page = client.get(reverse("registration:my_registration", args=[page_key(number)]))
+    assert "All times are taken now. You keep your place." in text_of(page)
+    assert "You cannot choose a time right now" in text_of(go_on(client, number))
+    assert not Invitation.objects.exists()
+
+
+def test_when_somebody_before_the_person_waits_for_the_seats_they_wait_too(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3, capacity=5)
+    older = make_registration(birth_date=date(1920, 1, 1), sites=(site,))
+    client, number, page = register(MARIE, site)
+    assert "You can choose a time now." not in text_of(page)
+    assert "waiting list" not in text_of(page)
+    assert "Others who come before you wait" in text_of(go_on(client, number))
+    assert not WaitingListEntry.objects.exists()
+    # Once they are invited, a seat is promised to them, and the others are free.
+    Registration.objects.filter(pk=older.pk).update(is_immobile=True)
+    cache.clear()
+    assert go_on(client, number).headers["Location"] == SITE
+
+
+def test_when_the_group_is_not_open_the_page_says_from_when(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    opens = NOW + timedelta(days=9)
+    GroupRule.objects.update(invites_from=opens)
+    client, number, page = register(MARIE, site)
+    assert "It begins on 20 January 2027." in text_of(page)
+    assert "You cannot choose a time right now" in text_of(go_on(client, number))
+    GroupRule.objects.update(invites_from=None)
+    assert "The day is not known." in text_of(register(KAREL, site)[2])
+
+
+def test_a_fault_loses_nothing_and_says_how_to_go_on(
+    site: VaccinationSite, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_pair(day=3)
+
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        source = going_on.Source(look=away, join=away, go=away)  # type: ignore[arg-type]
+        patch.setattr(going_on._Asked, "source", source)
+        client, number, page = register(MARIE, site)
+        assert "there is a fault on our side" in text_of(page)
+        assert "there is a fault on our side" in text_of(go_on(client, number))
+    page = client.get(reverse("registration:my_registration", args=[page_key(number)]))
+    assert "You can choose a time now." in text_of(page)
+
+
+def test_a_claim_reads_like_a_registration_and_gets_neither_a_place_nor_a_way_in(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    with time_machine.travel(NOW - timedelta(days=2)):
+        register(MARIE, site)
+    WaitingListEntry.objects.all().delete()
+    # Given that nothing is free
+    claimant, number, claimed = register(MARIE, site, phone="+420777123456")
+    assert RegistrationClaim.objects.get().number == number
+    assert "You are on the waiting list." in text_of(claimed)
+    mine = claimant.get(reverse("registration:my_registration", args=[page_key(number)]))
+    assert "All times are taken now. You keep your place." in text_of(mine)
+    assert not WaitingListEntry.objects.exists()
+    # When seats become free, Marie herself comes before whoever says that they are Marie
+    make_pair(day=3, capacity=5)
+    folding.fold(now=NOW)
+    cache.clear()
+    mine = reverse("registration:my_registration", args=[page_key(number)])
+    assert "You can choose a time now." not in text_of(claimant.get(mine))
+    # and once she is invited, the page shows what it shows everybody, and the press leads nowhere.
+    make_invitation(Registration.objects.get())
+    cache.clear()
+    assert "You can choose a time now." in text_of(claimant.get(mine))
+    assert "You cannot choose a time right now" in text_of(go_on(claimant, number))
+    assert Invitation.objects.count() == 1
+
+
+def test_whose_telephone_it_is_not_goes_nowhere(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    _, number, _ = register(MARIE, site)
+    stranger = proven("+420777123456")
+    assert go_on(stranger, number).status_code == 302
+    assert not Invitation.objects.exists()
+    assert stranger.get(SITE).headers["Location"] == "/rezervace/"
+    # Nor does a GET act, whoever sends it.
+    mine = reverse("registration:my_going_on", args=[page_key(number)])
+    assert proven(MARIE.phone).get(mine).status_code == 302
+    assert not Invitation.objects.exists()
+
+
+def test_what_is_free_is_looked_up_once_for_all_who_register(
+    site: VaccinationSite, make_pair: MakePair, django_assert_num_queries: Any
+) -> None:
+    make_pair(day=3)
+    folding.fold(now=NOW)
+    person = make_registration(sites=(site,))
+    facts = going_on.Facts(person.person.birth_date)
+    assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"
+    with django_assert_num_queries(1):  # the rules in force
+        assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"
