@@ -149,16 +149,21 @@ class _Run:
     def _choose(self, registrations: Sequence[Registration]) -> Iterator[tuple[Registration, str]]:
         """Those for whom there is room, which is taken."""
         preferred = _preferred_regions(registrations)
+        listed = {one.pk for one in registrations if getattr(one, "is_listed", False)}
+        # For whom no site of theirs has anything, nothing need be kept.
+        offerable = order.offerable((one for one in registrations if one.pk in listed), self.now)
         chosen = 0
         for registration in registrations:
             if chosen == self.left:
                 return
+            if registration.pk in listed - offerable:
+                continue
             born = registration.person.birth_date
             code = self.room.most(preferred.get(registration.pk, ()), born)
             if code is None or self._here.most((), born) is None:
                 continue
             self._take(code, born)
-            if getattr(registration, "is_listed", False):
+            if registration.pk in listed:
                 self._kept.append((code, born))
             else:
                 chosen += 1
