@@ -13,6 +13,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from logistics.models import District, VaccinationSite, region_of_site
+from registration.groups.rules import Rule
 from registration.models import PriorityGroup, Registration
 from reservation import errors
 from reservation.free_seats import folding
@@ -71,7 +72,7 @@ def invite(
     at once invite nobody twice and promise no seat twice.
     """
 
-    def rules() -> list[order.Rule]:
+    def rules() -> list[Rule]:
         # Read for each batch: a rule that is taken back stops the run.
         return [rule for rule in order.inviting_rules(now) if group in (None, rule.group)]
 
@@ -199,7 +200,8 @@ class _Run:
         self._seen = self._latest()
         wide = rooms(self.now)
         if self.place is not None:
-            wide = tuple(room.only_in(region_of(self.place)) for room in wide)
+            region = region_of(self.place)
+            wide = (wide[0].only_in(region), wide[1].only_in(region))
         # A region is a place of its own: whoever may go elsewhere, too, takes no room of it alone.
         is_small = isinstance(self.place, District | VaccinationSite)
         narrow = rooms(self.now, place=self.place) if is_small else wide

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -89,8 +89,8 @@ def anyone_ahead(registration: Registration, regions: Iterable[str], now: dateti
     return first is not None and first < mine
 
 
-def front(people: QuerySet[Registration]) -> RankKey | None:
-    """The place of the first of people who stand `in_order`; None where there is nobody."""
+def front(people: QuerySet[Any]) -> RankKey | None:
+    """The place of the first of people (registrations) who stand `in_order`; None where there is nobody."""
     row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
     return RankKey(-row[0], *row[1:]) if row else None
 
