@@ -3,11 +3,12 @@
 Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -90,7 +91,7 @@ def anyone_ahead(registration: Registration, regions: Iterable[str], now: dateti
 
 
 def front(people: QuerySet[Any]) -> RankKey | None:
-    """The place of the first of people (registrations) who stand `in_order`; None where there is nobody."""
+    """The place of the first of people who stand `in_order`; None where there is nobody."""
     row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
     return RankKey(-row[0], *row[1:]) if row else None
 
@@ -109,10 +110,13 @@ def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
     )
 
 
-def next_offer(now: datetime) -> Q:
-    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now."""
+def next_offer(now: datetime, *, without: Collection[UUID] = ()) -> Q:
+    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
+
+    The sites of `without` do not count.
+    """
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
+    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open().exclude(pk__in=without))
     let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
     return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
 
