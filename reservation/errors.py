@@ -146,10 +146,46 @@ class Postponed(NotForYou):
         return text % {"day": date_format(self.until, "DATE_FORMAT")}
 
 
+class NotForCompanion(NotForYou):
+    """The time is not for the second of two people who reserve together, by their age or the doses they had."""
+
+    message = _(
+        "The person who comes with you cannot have this time, because of their age or because of a dose before. "
+        "Please choose another time."
+    )
+
+
 class NoDoseDue(NotForYou):
     """No rule offers the person another dose."""
 
     message = _("No other dose is offered to you now. We will write to you when one is.")
+
+
+class NoSeatsTogether(BookingError):
+    """Of the chosen time, and those right before and after it, only one seat is free."""
+
+    message = _("There is only one free place at this time. Please choose a time with places for both of you.")
+
+
+class CompanionCannotReserve(BookingError):
+    """The second of two people who reserve together may not hold seats."""
+
+    message = _(
+        "The person who comes with you cannot reserve now: they have a reservation already, or their PIN2 is no longer "
+        "valid. Reserve for yourself alone, or call 1221."
+    )
+
+
+class OwnPin2(BookingError):
+    """Somebody who wants to reserve together with another person named themselves."""
+
+    message = _("This is your own PIN2. Please type the number and PIN2 of the person who comes with you.")
+
+
+class DifferentDoses(BookingError):
+    """Two people who want to reserve together need different doses."""
+
+    message = _("You two need different doses, so you cannot reserve together. Please reserve one after the other.")
 
 
 class HoldExpired(BookingError):

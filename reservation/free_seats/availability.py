@@ -48,6 +48,7 @@ class TimeOffer:
     starts_at: datetime
     free: int
     vaccine: str
+    minutes: int
 
 
 def sites(
@@ -185,7 +186,7 @@ def _of_person(
 
 
 _TIMES = """
-SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id FROM reservation_slot s
+SELECT s.id, s.starts_at, s.capacity - s.booked, s.vaccine_id, s.minutes FROM reservation_slot s
 JOIN unnest(%(days)s::date[], %(vaccines)s::varchar[], %(ages)s::integer[]) AS wanted (day, vaccine, age)
   ON s.day = wanted.day AND s.vaccine_id = wanted.vaccine
 WHERE s.site_id = %(site)s AND s.booked < s.capacity AND s.for_doses = ANY (%(doses)s) AND s.starts_at > %(now)s

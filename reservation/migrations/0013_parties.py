@@ -4,9 +4,11 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from crs.sql_files import frozen
+
 
 class Migration(migrations.Migration):
-    """Schema only."""
+    """The mark of two reservations, and the function that holds for two."""
 
     dependencies = [
         ("reservation", "0012_grounds"),
@@ -70,4 +72,9 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="reservation",
+            index=models.Index("party", condition=models.Q(("party__isnull", False)), name="reservation_party"),
+        ),
+        frozen(__file__, "hold_together"),
     ]

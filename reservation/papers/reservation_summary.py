@@ -129,6 +129,11 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
     return newest if ran_out or newest.state == Reservation.State.EXPIRED else None
 
 
+def of_party(party: UUID) -> list[Reservation]:
+    """The holds of two people who reserve together, with their people and appointments."""
+    return list(_with_appointments().select_related("registration__person").filter(party=party, state="HELD"))
+
+
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
     """The doses in their order; all of the series, unless staff arranged them."""
     return tuple(_summary(one, state=one.state) for one in reservation.appointments.all())

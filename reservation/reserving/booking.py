@@ -5,41 +5,23 @@ round trips cost more than the locks (docs/adr/0006-reserve-in-one-call.md). The
 in docs/locking.md.
 """
 
-from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 
 from crs import history, sent_forms
 from crs.captcha import challenges
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
-from reservation.models import Appointment, Invitation, Reservation, Slot, new_check_in_code
+from reservation.models import Appointment, Reservation, new_check_in_code
 from reservation.operations import Operation
-from reservation.reserving import needs, turn
+from reservation.reserving import seat_calls, turn
 
 HOLD_FOR = timedelta(minutes=10)
-TRIES_FOR_LATER_DOSES = 5
 RELEASE_BATCH = 200
-
-# Why reservation_hold_doses() refuses: its SQLSTATEs.
-_LATER_TAKEN_MEANWHILE = "CR007"
-_NOT_THE_TURN = "CR008"
-_NOT_FOR_THIS_PERSON = "CR009"
-_FULL = "CR005"
-_REFUSALS: dict[str, type[errors.BookingError]] = {
-    "CR001": errors.NotInvited,
-    "CR002": errors.AlreadyReserved,
-    "CR003": errors.NoSuchSlot,
-    "CR004": errors.SlotPast,
-    _FULL: errors.SlotFull,
-    "CR006": errors.NoLaterSlot,
-}
 
 
 @dataclass(frozen=True)
@@ -59,25 +41,11 @@ def hold(*, invitation_id: int, slot_id: int, now: datetime, until: datetime | N
     an earlier hold stays.
     """
     arguments = (invitation_id, slot_id, now, until or now + HOLD_FOR, new_check_in_code())
-    for _ in range(TRIES_FOR_LATER_DOSES):
-        try:
-            reservation_id, pairing = _call("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
-        except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state == _LATER_TAKEN_MEANWHILE:
-                continue  # somebody took a later seat after it was found and before it was locked: look again
-            if state in (_NOT_THE_TURN, _NOT_FOR_THIS_PERSON):
-                person = Invitation.objects.values_list("registration_id", flat=True).get(pk=invitation_id)
-                if state == _NOT_THE_TURN:
-                    raise turn.refusal(registration_id=person, now=now) from None
-                raise needs.refusal(registration_id=person, slot_id=slot_id, now=now) from None
-            if state == _FULL and Slot.objects.filter(pk=slot_id, is_closed=True).exists():
-                raise errors.SlotClosed(slot_id) from None
-            if state in _REFUSALS:
-                raise _REFUSALS[state] from None
-            raise
-        return Held(reservation_id, Reservation.Pairing(pairing))
-    raise errors.SlotFull
+    try:
+        held = seat_calls.call_until_seated("SELECT * FROM reservation_hold_doses(%s, %s, %s, %s, %s)", arguments)
+    except DatabaseError as error:
+        raise seat_calls.refusal_of(error, invitation_id=invitation_id, slot_id=slot_id, now=now) from None
+    return Held(held[0], Reservation.Pairing(held[1]))
 
 
 def confirm(
@@ -91,8 +59,9 @@ def confirm(
     """Turn a hold into a valid reservation of its doses and write the messages about it.
 
     A hold older than ten minutes can be confirmed until its seats are given back: they are still this person's, and
-    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. Raises
-    NotYourTurn (the hold stays until it runs out), SlotClosed (it is given up), HoldExpired, WrongAnswer, FormChanged.
+    slow people are the rule here, not the exception. A second confirm changes nothing and sends nothing. With the hold
+    of somebody who reserves together with another person, that one's is confirmed, or neither. Raises NotYourTurn (the
+    hold stays until it runs out), SlotClosed (it is given up), HoldExpired, WrongAnswer, FormChanged.
     """
 
     def record() -> Outcome | None:
@@ -100,11 +69,14 @@ def confirm(
             return None
         mine = Reservation.objects.filter(pk=reservation_id, registration_id=registration_id)
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
-        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD)
+        held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD, party=None)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
-            _announce(mine.select_related("registration").get())
+            _announce(reservation_id)
             return {}
-        state = mine.values_list("state", flat=True).first()
+        state, party = mine.values_list("state", "party").first() or (None, None)
+        if state == Reservation.State.HELD and party is not None:
+            _confirm_together(party, now)
+            return {}
         if state == Reservation.State.HELD:
             raise turn.refusal(registration_id=registration_id, now=now)
         if state != Reservation.State.CONFIRMED:
@@ -120,10 +92,27 @@ def confirm(
         raise
 
 
+def _confirm_together(party: UUID, now: datetime) -> None:
+    """Confirm the holds of both people, or neither."""
+    both = Reservation.objects.filter(party=party)
+    # Each of the two may press the button, at once: the locks are taken by rising key.
+    states = [one.state for one in both.select_for_update(of=("self",), no_key=True).order_by("pk")]
+    if states == [Reservation.State.CONFIRMED] * 2:
+        return
+    if states != [Reservation.State.HELD] * 2:
+        raise errors.HoldExpired
+    held = both.filter(turn.is_turn("registration_id", now=now))
+    if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now) < len(states):
+        refused = both.exclude(state=Reservation.State.CONFIRMED).values_list("registration_id", flat=True)
+        raise turn.refusal(registration_id=refused[0], now=now)
+    for key in both.order_by("pk").values_list("pk", flat=True):
+        _announce(key)
+
+
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
     """Give the seats of the person's hold back; False when there was no such hold."""
     with history.recording(Operation.RELEASE, registration=registration_id):
-        released: tuple[bool] = _call(
+        released: tuple[bool] = seat_calls.call(
             # WITH, because django-pghistory attaches its context to no statement that begins with SELECT.
             "WITH released AS (SELECT reservation_release(%s, %s, 'HELD', 'CANCELLED') AS done) "
             "SELECT done FROM released",
@@ -141,7 +130,7 @@ def release_expired(*, now: datetime) -> int:
     count = 0
     with history.recording(Operation.RELEASE_EXPIRED):
         while True:
-            released: tuple[int] = _call(
+            released: tuple[int] = seat_calls.call(
                 "WITH released AS (SELECT reservation_release_expired(%s, %s) AS count) SELECT count FROM released",
                 (now, RELEASE_BATCH),
             )
@@ -150,19 +139,14 @@ def release_expired(*, now: datetime) -> int:
                 return count
 
 
-def _call(sql: str, arguments: Sequence[Any]) -> Any:
-    """Run one statement as a transaction of its own, or under a savepoint of an outer one."""
-    guard = transaction.atomic() if connection.in_atomic_block else nullcontext()
-    with guard, connection.cursor() as cursor:
-        cursor.execute(sql, arguments)
-        return cursor.fetchone()
-
-
-def _announce(reservation: Reservation) -> None:
+def _announce(reservation_id: UUID) -> None:
     """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
     appointments = list(
-        Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
+        Appointment.objects.filter(reservation=reservation_id)
+        .select_related("slot__site", "reservation__registration")
+        .order_by("dose_number")
     )
+    reservation = appointments[0].reservation
     # Read under the lock of the reservation. Whoever closes a slot waits for it afterwards, and so finds every
     # reservation that was confirmed before this look (reservation/closing/finishing.py).
     if any(appointment.slot.is_closed for appointment in appointments):

@@ -73,31 +73,40 @@ BEGIN
 END
 $$;
 
--- The same for a person who gives the seats `own` back: what is given and what is taken move in one pass
--- by rising key, so that people who swap cannot deadlock. A slot that stays the same is not touched.
+-- Give seats in the slots `given` back and take one in each of `taken`, in one pass by rising key, so that people who
+-- swap cannot deadlock. A slot that stays the same is not touched. A seat in `slot` that is gone is CR005, another CR007.
+CREATE OR REPLACE FUNCTION reservation_exchange_seats(given bigint[], taken bigint[], slot bigint)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    move record;
+BEGIN
+    FOR move IN
+        SELECT m.id, sum(m.seats) AS seats
+        FROM (SELECT unnest(given) AS id, -1 AS seats UNION ALL SELECT unnest(taken), 1) m
+        GROUP BY m.id HAVING sum(m.seats) <> 0 ORDER BY m.id
+    LOOP
+        UPDATE reservation_slot SET booked = booked + move.seats
+        WHERE id = move.id AND (move.seats < 0 OR booked + move.seats <= capacity);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'seat was taken meanwhile'
+                USING ERRCODE = CASE move.id WHEN slot THEN 'CR005' ELSE 'CR007' END;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- As `reservation_take_seats`, for a person who gives the seats `own` back.
 CREATE OR REPLACE FUNCTION reservation_swap_seats(
     own bigint[], slot bigint, dose integer, last_dose integer, moment timestamptz, born date,
     OUT taken bigint[], OUT pairing varchar
 ) LANGUAGE plpgsql AS $$
-DECLARE
-    move record;
 BEGIN
     SELECT f.slots, f.pairing INTO taken, pairing
     FROM reservation_slots_of_doses(slot, dose, last_dose, moment, born, own) f;
     IF taken IS NULL THEN
         PERFORM reservation_refuse_without_later(slot, own);
     END IF;
-    FOR move IN
-        SELECT m.id, sum(m.seats) AS seats
-        FROM (SELECT unnest(own) AS id, -1 AS seats UNION ALL SELECT unnest(taken), 1) m
-        GROUP BY m.id HAVING sum(m.seats) <> 0 ORDER BY m.id
-    LOOP
-        UPDATE reservation_slot SET booked = booked + move.seats
-        WHERE id = move.id AND (move.seats < 0 OR booked < capacity);
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'seat was taken meanwhile'
-                USING ERRCODE = CASE move.id WHEN slot THEN 'CR005' ELSE 'CR007' END;
-        END IF;
-    END LOOP;
+    PERFORM reservation_exchange_seats(own, taken, slot);
 END
 $$;

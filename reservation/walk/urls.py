@@ -12,6 +12,7 @@ from reservation.walk.views import (
     replanned,
     seat_offer,
     substitute,
+    together,
     waiting_list,
 )
 
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("nemohu-prijit/", moving.cannot_come, name="cannot_come"),
     path("odklad/", postponement.postponement, name="postponement"),
     path("odklad/zrusit/", postponement.withdraw, name="withdraw_postponement"),
+    path("spolu/", together.add_companion, name="together"),
+    path("spolu/zrusit/", together.alone, name="alone"),
     path("nabidka/", seat_offer.seat_offer, name="seat_offer"),
     path("cekaci-listina/", waiting_list.waiting_list, name="waiting_list"),
     path("pin2/", pin2.my_pin2, name="my_pin2"),

@@ -19,10 +19,10 @@ from reservation import errors
 from reservation.free_seats import availability
 from reservation.free_seats.availability import TimeOffer
 from reservation.free_seats.need import Need
-from reservation.models import Reservation, Slot
+from reservation.models import Invitation, Reservation, Slot
 from reservation.papers import reservation_summary
-from reservation.reserving import booking, needs
-from reservation.walk import session
+from reservation.reserving import booking, needs, together
+from reservation.walk import companion, session
 from reservation.walk.forms import pressed_slot
 from reservation.walk.month_table import month_of, month_table, weekdays
 from reservation.walk.session import ChoosingRequest, LoggedInRequest, choosing, logged_in
@@ -38,6 +38,7 @@ REFUSED_SLOTS = (
     errors.NoLaterSlot,
     errors.NoSuchSlot,
     errors.NotForYou,
+    errors.NoSeatsTogether,
 )
 
 
@@ -46,24 +47,26 @@ class Way:
     """Where the pages of a choice lead: the list of sites, and where a pressed time is sent.
 
     `dose` is the one that gets another time, 0 on the first choice; where its site is given, there is no list of sites.
+    With a `companion` the times are chosen for two.
     """
 
     sites_url: str
     press_url: str
     dose: int = 0
     site_is_given: bool = False
+    companion: Invitation | None = None
 
 
-def first_choice() -> Way:
+def first_choice(request: HttpRequest) -> Way:
     """The way of whoever has no times yet."""
-    return Way(reverse("reservation:site"), reverse("reservation:hold"))
+    return Way(reverse("reservation:site"), reverse("reservation:hold"), companion=companion.of(request))
 
 
 @choosing
 @require_safe
 def site(request: ChoosingRequest) -> HttpResponse:
     """Step 6: a site, by region and district."""
-    return site_page(request, first_choice(), registration_id=request.registration_id)
+    return site_page(request, first_choice(request), registration_id=request.registration_id)
 
 
 @choosing
@@ -72,7 +75,7 @@ def day(request: ChoosingRequest, site_id: UUID) -> HttpResponse:
     """Step 6: a day at the site, in a month and as a list of the next ones."""
     now = timezone.now()
     need = needs.need_of(request.registration_id, now)
-    return day_page(request, first_choice(), site_id, availability.days(site_id=site_id, need=need, now=now))
+    return day_page(request, first_choice(request), site_id, availability.days(site_id=site_id, need=need, now=now))
 
 
 @choosing
@@ -82,7 +85,11 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     now = timezone.now()
     need = needs.need_of(request.registration_id, now)
     offers = availability.times(site_id=site_id, day=on, need=need, now=now)
-    return time_page(request, first_choice(), site_id, on, need, offers)
+    way = first_choice(request)
+    if way.companion is not None:
+        theirs = needs.need_of(way.companion.registration_id, now)
+        offers = companion.times_for_two(offers, availability.times(site_id=site_id, day=on, need=theirs, now=now))
+    return time_page(request, way, site_id, on, need, offers)
 
 
 def site_page(request: HttpRequest, way: Way, *, registration_id: int) -> HttpResponse:
@@ -142,7 +149,7 @@ def hold(request: LoggedInRequest) -> HttpResponse:
 def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> HttpResponse:
     """Hold the slot and lead to the confirmation, or say why not and what else there is."""
     try:
-        booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=timezone.now())
+        _hold(request, invitation_id, slot_id)
     except errors.NotInvited:
         return session.ask_to_log_in(request)
     except errors.NotYourTurn as refusal:
@@ -150,9 +157,20 @@ def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> Ht
     except errors.AlreadyReserved as refusal:
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
+    except (errors.CompanionCannotReserve, errors.DifferentDoses) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("reservation:together")
     except REFUSED_SLOTS as refusal:
         return offer_others(request, slot_id=slot_id, refusal=refusal)
     return redirect("reservation:confirm")
+
+
+def _hold(request: HttpRequest, invitation_id: int, slot_id: int) -> None:
+    now, other = timezone.now(), companion.key(request)
+    if other is None:
+        booking.hold(invitation_id=invitation_id, slot_id=slot_id, now=now)
+    else:
+        together.hold(invitation_id=invitation_id, companion_id=other, slot_id=slot_id, now=now)
 
 
 def not_your_turn(request: HttpRequest, refusal: errors.NotYourTurn) -> HttpResponse:
@@ -171,8 +189,13 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
     now = timezone.now()
     person = request.session[session.REGISTRATION]
     reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
-    offers = availability.nearest(slot_id=slot_id, need=needs.need_of(person, now), now=now)
-    return taken_page(request, first_choice(), lost, offers, refusal=refusal, held=session.held(reservation))
+    way, need = first_choice(request), needs.need_of(person, now)
+    if way.companion is None:
+        offers = availability.nearest(slot_id=slot_id, need=need, now=now)
+    else:
+        theirs = needs.need_of(way.companion.registration_id, now)
+        offers = companion.nearest_for_two(slot_id, need, theirs, now)
+    return taken_page(request, way, lost, offers, refusal=refusal, held=session.held(reservation))
 
 
 def taken_page(

@@ -19,7 +19,7 @@ from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
 from reservation.reserving import booking
-from reservation.walk import days_between
+from reservation.walk import companion
 from reservation.walk.forms import ConfirmForm
 from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
 from reservation.walk.views.choice import not_your_turn, offer_others
@@ -98,12 +98,10 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
     hold = request.held
     if hold is None:
         return _hold_ran_out(request)
-    appointments = reservation_summary.appointments_of(hold)
     context = {
         "form": form or ConfirmForm(initial={"reservation": hold.pk}, captcha_kind=captcha_kind(request)),
         "held": hold,
-        "appointments": appointments,
-        "gaps": days_between.gaps(hold),
+        "people": companion.held_by_all(hold),
         "minutes_left": max(1, round((hold.held_until - timezone.now()).total_seconds() / 60)),
     }
     return render(request, "reservation/walk/confirm.html", context)

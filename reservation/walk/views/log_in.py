@@ -1,5 +1,7 @@
 """Step 5 of the walk: logging in with PIN2, and out again."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -28,36 +30,14 @@ def log_in(request: HttpRequest) -> HttpResponse:
     """Step 5: telephone, or registration number, and PIN2; people who are logged in already go on."""
     if request.method != "POST" and session.is_logged_in(request):
         return redirect("reservation:site")
-    form = _form_as_shown(request)
-    if not form.is_valid():
-        return render(request, "reservation/walk/log_in.html", {"form": form})
-    # In the cache, so that people of one network do not wait for each other; guesses are counted in the operation.
-    if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
-        form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
-        return render(request, "reservation/walk/log_in.html", {"form": form}, status=429)
     try:
-        logged_in = logging_in.log_in(
-            login=form.cleaned_data["phone"],
-            pin2=form.cleaned_data["pin2"],
-            captcha=form.answer if isinstance(form, CheckedLogInForm) else None,
-            wanted=session.interrupted_page(request) or "",
-            form=sending(request),
-            now=timezone.now(),
-        )
-    except WrongAnswer as refusal:
-        form.add_error("captcha", str(refusal))
-    except errors.CaptchaNeeded:
-        form = CheckedLogInForm(request.POST)
-    except errors.LogInError as refusal:
-        form = _refused(request, form, refusal)
+        tried = try_pin2(request, wanted=session.interrupted_page(request) or "")
     except errors.NotYourTurn as refusal:
         return not_your_turn(request, refusal)
-    except FormChanged:
-        form.add_error("pin2", _("Please check the telephone number and PIN2 and send them once more."))
-    else:
-        session.let_in(request, logged_in.invitation)
-        return _go_on(request, logged_in)
-    return render(request, "reservation/walk/log_in.html", {"form": form})
+    if isinstance(tried, Refused):
+        return render(request, "reservation/walk/log_in.html", {"form": tried.form}, status=tried.status)
+    session.let_in(request, tried.invitation)
+    return _go_on(request, tried)
 
 
 @require_POST
@@ -68,6 +48,43 @@ def log_out(request: HttpRequest) -> HttpResponse:
     if is_first_click:
         messages.success(request, _("You are logged out."))
     return redirect("home")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The form to show again with all that was typed, and the status of the answer; a page that is opened begins so."""
+
+    form: LogInForm
+    status: int = 200
+
+
+def try_pin2(request: HttpRequest, *, wanted: str = "") -> LoggedIn | Refused:
+    """Try what the form says, with the captcha where one is needed. Raises NotYourTurn."""
+    form = _form_as_shown(request)
+    if not form.is_valid():
+        return Refused(form)
+    # In the cache, so that people of one network do not wait for each other; guesses are counted in the operation.
+    if is_ratelimited(request, group="reservation.log_in", key="ip", rate=settings.LOGINS_PER_ADDRESS, increment=True):
+        form.add_error(None, _("Too many people are logging in from your network. Please try again in an hour."))
+        return Refused(form, 429)
+    try:
+        return logging_in.log_in(
+            login=form.cleaned_data["phone"],
+            pin2=form.cleaned_data["pin2"],
+            captcha=form.answer if isinstance(form, CheckedLogInForm) else None,
+            wanted=wanted,
+            form=sending(request),
+            now=timezone.now(),
+        )
+    except WrongAnswer as refusal:
+        form.add_error("captcha", str(refusal))
+    except errors.CaptchaNeeded:
+        form = CheckedLogInForm(request.POST)
+    except errors.LogInError as refusal:
+        form = _refused(request, form, refusal)
+    except FormChanged:
+        form.add_error("pin2", _("Please check the telephone number and PIN2 and send them once more."))
+    return Refused(form)
 
 
 def _form_as_shown(request: HttpRequest) -> LogInForm:

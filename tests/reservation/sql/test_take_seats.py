@@ -34,6 +34,7 @@ def test_no_booking_function_ever_reads_a_table_whole() -> None:
         found = {name for (name,) in cursor.fetchall()}
     assert found == {
         "reservation_hold_doses",
+        "reservation_hold_together",
         "reservation_release",
         "reservation_release_expired",
         "reservation_require_all_doses",

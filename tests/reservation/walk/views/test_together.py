@@ -1,0 +1,111 @@
+"""The pages of two people who reserve together."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from crs.messaging.models import Message
+from registration.models import Registration
+from reservation.inviting.pin2 import pin2_hash
+from reservation.models import Invitation, Reservation
+from reservation.reserving import booking
+from tests.factories import NOW, make_reservation
+from tests.pages import Page, text_of
+from tests.reservation.conftest import Invite, Make, MakePair, Register
+from tests.reservation.walk.views.conftest import CONFIRM, CONFIRMED, SITE, confirm, hold
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+TOGETHER, ALONE = "/rezervace/spolu/", "/rezervace/spolu/zrusit/"
+THEIR_PIN2 = "87654321"
+
+
+@pytest.fixture
+def petr(make_registration: Register, make_invitation: Invite) -> Invitation:
+    registration = make_registration(phone="+420777000222")
+    registration.person.first_name = "Petr"
+    registration.person.save()
+    return make_invitation(registration, pin_hash=pin2_hash(registration.pk, THEIR_PIN2))
+
+
+def add(client: Client, phone: str = "777 000 222", pin2: str = THEIR_PIN2) -> Page:
+    return client.post(TOGETHER, {"phone": phone, "pin2": pin2})
+
+
+def test_a_couple_chooses_one_time_and_confirms_it_as_one(
+    inside: Client, marie: Invitation, petr: Invitation, make_pair: MakePair, make_slot: Make
+) -> None:
+    lone, _ = make_pair(clock="08:00", capacity=1, second=2)
+    wide, _ = make_pair(clock="09:00", capacity=2)
+    assert "choose one time for two people" in text_of(inside.get(SITE))
+    assert add(inside).headers["Location"] == SITE
+    assert "for yourself and for Petr Nováková" in text_of(inside.get(SITE))
+    day = inside.get(f"/rezervace/misto/{wide.site_id}/{wide.day}/").content.decode()
+    assert re.findall(r'name="slot" value="(\d+)"', day) == [str(wide.pk)]
+    refused = hold(inside, lone)
+    assert refused.status_code == 409
+    assert "There are not two free places at this time" in text_of(refused)
+    assert f'value="{wide.pk}"' in refused.content.decode()
+    assert hold(inside, wide).headers["Location"] == CONFIRM
+    shown = text_of(inside.get(CONFIRM))
+    assert shown.count("11 January 2027") == 0
+    assert shown.count("Petr Nováková") == 1
+    assert shown.count("12 January 2027") == shown.count("2 February 2027") == 2
+    assert confirm(inside).headers["Location"] == CONFIRMED
+    assert set(Reservation.objects.values_list("registration", "state")) == {
+        (marie.registration_id, "CONFIRMED"),
+        (petr.registration_id, "CONFIRMED"),
+    }
+    recipients = Message.objects.filter(template="reservation/confirmed").values_list("recipient", flat=True)
+    assert set(recipients) == {marie.registration.phone, petr.registration.phone}
+
+
+def test_choosing_alone_again_gives_both_seats_back(inside: Client, petr: Invitation, make_pair: MakePair) -> None:
+    wide, _ = make_pair(capacity=2)
+    add(inside)
+    hold(inside, wide)
+    assert inside.post(ALONE).headers["Location"] == SITE
+    assert not Reservation.objects.holding_seats().exists()
+    wide.refresh_from_db()
+    assert wide.booked == 0
+    hold(inside, wide)
+    assert Reservation.objects.holding_seats().get().party is None
+
+
+def test_whoever_cannot_come_along_is_refused_at_once_and_kept_apart_from_the_next_person(
+    inside: Client, petr: Invitation, make_pair: MakePair, make_invitation: Invite
+) -> None:
+    said = {
+        "do not belong together": add(inside, pin2="00000000"),
+        "This is your own PIN2": add(inside, "601 234 567", "1234 5678"),
+    }
+    Registration.objects.filter(pk=petr.registration_id).update(doses_received=1)
+    said["different doses"] = add(inside)
+    Registration.objects.filter(pk=petr.registration_id).update(doses_received=0)
+    make_reservation(petr.registration, site=make_pair()[0].site, day=5)
+    said["cannot reserve now"] = add(inside)
+    for words, page in said.items():
+        assert page.status_code == 200
+        assert words in text_of(page)
+        assert 'id="id_phone"' in page.content.decode()
+    Reservation.objects.all().update(state="CANCELLED")
+    add(inside)
+    # Another person in this browser chooses for nobody else.
+    other = make_invitation()
+    inside.post("/rezervace/odhlasit/")
+    inside.post("/rezervace/", {"phone": other.registration.phone, "pin2": "12345678"})
+    assert "choosing for two" not in text_of(inside.get(SITE))
+
+
+def test_a_companion_who_reserved_meanwhile_is_said_kindly(
+    inside: Client, petr: Invitation, make_pair: MakePair
+) -> None:
+    wide, other = make_pair(capacity=2)[0], make_pair(day=3)[0]
+    add(inside)
+    held = booking.hold(invitation_id=petr.pk, slot_id=other.pk, now=NOW)
+    booking.confirm(reservation_id=held.reservation_id, registration_id=petr.registration_id, now=NOW)
+    page = inside.post("/rezervace/drzet/", {"slot": wide.pk}, follow=True)
+    assert page.request["PATH_INFO"] == TOGETHER
+    assert "cannot reserve now" in text_of(page)
+    assert "Choose for myself alone" in text_of(page)
