@@ -51,6 +51,8 @@ CONTEXT: dict[str, Any] = {
     "ending": "LEFT",
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
+    "issued_at": _MOMENT,
+    "answer_by": _MOMENT,
     "has_new_pin2": True,
     "is_doubtful": False,
 }
