@@ -48,9 +48,8 @@ class Pace:
         return self._rate(0.9, 1.0)
 
     def _rate(self, begin: float, end: float) -> Rate:
-        first, last = self._mark(begin), self._mark(end)
+        # Whole portions: what was begun in this part, or ended in it, counts with it.
+        first = next(mark for mark in reversed(self._marks) if mark.people <= begin * self.people)
+        last = next(mark for mark in self._marks if mark.people >= end * self.people)
         people = last.people - first.people
         return Rate(people / max(last.clock - first.clock, 1e-6), people / max(last.cpu - first.cpu, 1e-6))
-
-    def _mark(self, part: float) -> _Mark:
-        return next(mark for mark in self._marks if mark.people >= part * self.people)
