@@ -116,7 +116,7 @@ def test_a_killed_replay_goes_on_where_it_stopped_in_several_processes(folder: P
     command = [sys.executable, "manage.py", "replay_campaign", str(folder), "--workers", "2"]
     killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(Reservation.objects.filter(state="CONFIRMED").exists, "somebody reserved", pause=0.01)
+        wait_until(Reservation.objects.filter(state="CONFIRMED").exists, "somebody reserved", seconds=240, pause=0.01)
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
