@@ -1,7 +1,7 @@
 """How fast people reserve while a campaign grows: by the clock, and by the processor time of those who work for it."""
 
-import time
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import NamedTuple
 
 
@@ -24,13 +24,13 @@ class Pace:
 
     people: int = 0
     cpu: float = 0.0
-    _marks: list[_Mark] = field(default_factory=lambda: [_Mark(0, time.monotonic(), 0.0)])
+    _marks: list[_Mark] = field(default_factory=lambda: [_Mark(0, monotonic(), 0.0)])
 
     def note(self, *, people: int, cpu: float) -> None:
         """So many more people are done, for so many more processor seconds."""
         self.people += people
         self.cpu += cpu
-        self._marks.append(_Mark(self.people, time.monotonic(), self.cpu))
+        self._marks.append(_Mark(self.people, monotonic(), self.cpu))
 
     @property
     def whole(self) -> Rate:

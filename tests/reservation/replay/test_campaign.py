@@ -26,7 +26,7 @@ from reservation.replay import calendars, campaign, proof, seats_taken
 from reservation.replay.campaign import Plan, Progress
 from reservation.replay.errors import AlreadyReplaying, NothingToReplay, WorkerFailed
 from reservation.replay.seats_taken import Place
-from reservation.replay.workers import Done
+from reservation.replay.workers import Crew, Done
 from tests.factories import make_registration
 from tests.reservation.replay.conftest import FEBRUARY, JANUARY, ONE, THREE, TWO, Write
 from tests.waiting import wait_until
@@ -126,7 +126,7 @@ def test_a_killed_replay_goes_on_where_it_stopped_in_several_processes(folder: P
     assert rest.taken == rest.to_take
     assert booked()["2021-01-18", ONE, "FIRST"] == 50
     assert all(promise.is_kept for promise in proof.prove(now=rest.until))
-    with campaign.Crew(1) as crew:
+    with Crew(1) as crew:
         list(crew.rest())
         list(crew.give(_fail))
         with pytest.raises(WorkerFailed, match="ZeroDivisionError"):

@@ -9,7 +9,7 @@ def test_the_last_tenth_is_measured_against_the_first_even_where_few_portions_we
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = iter((0.0, 1.0, 2.0, 4.0, 13.0))
-    monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("reservation.replay.pace.monotonic", lambda: next(clock))
     measured = pace.Pace()
     for people, cpu in ((40, 0.5), (40, 0.5), (40, 1.0), (0, 0.1)):  # the last one is a fold
         measured.note(people=people, cpu=cpu)
