@@ -46,12 +46,12 @@ def undo_part(*, replan_id: int, now: datetime) -> bool:
         if replan is None:
             return False
         keys = publishing.next_of(replan, PlannedMove.State.MOVED)
-        if not keys:
-            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.UNDONE)
-            return False
         with history.recording(Operation.UNDO_REPLAN, by=replan.undone_by):
             _move_back(replan, keys, now)
-    return True
+        has_more = len(keys) == publishing.BATCH
+        if not has_more:
+            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.UNDONE)
+    return has_more
 
 
 def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
