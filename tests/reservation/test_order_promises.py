@@ -105,9 +105,9 @@ class Order(RuleBasedStateMachine):
         # Somebody is booked, somebody waits on the list, and somebody agreed to be called.
         self.reserve(0, 6)
         self.reserve(1, 9)
-        self.join(5)
+        self.join(4)
         self.agree(2)
-        self.agree(4)
+        self.agree(5)
         folding.fold(now=self.now)
 
     # --- what people do -------------------------------------------------------------------------
