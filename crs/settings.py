@@ -473,7 +473,7 @@ CITIZENS_TEXTS = (
     "templates/reservation/*",
     *(
         f"!{root}reservation/{subject}/*"
-        for subject in ("opening", "closing", "affected", "coverage", "site_calendar")
+        for subject in ("audit", "opening", "closing", "affected", "coverage", "site_calendar")
         for root in ("", "templates/")
     ),
     "!reservation/waiting/desk_section.py",

@@ -19,7 +19,7 @@ class ReservationAct(StrEnum):
     POSTPONE = auto()  # doses of a person who was ill, at a site; line 1221 does so for callers
     CHANGE_TIMES = auto()  # move or cancel a person's times at a site; line 1221 does so for callers
     CALL_SUBSTITUTES = auto()  # for doses that are left
-    REPLAN = auto()  # move many appointments at once
+    REPLAN = auto()  # move many appointments at once, and close the days that they leave
     AUDIT_ORDER = auto()  # why people were allowed to reserve, for a random sample
 
 

@@ -12,7 +12,6 @@ from reservation.closing import finishing
 from reservation.coverage import supply
 from reservation.free_seats import folding, freed
 from reservation.inviting import invitations, ranks, unused, waiting_summary
-from reservation.inviting import invitations, unused, waiting_summary
 from reservation.links import links
 from reservation.moving import reminders
 from reservation.opening import generating

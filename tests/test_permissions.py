@@ -47,11 +47,12 @@ from reservation.models import (
     AffectedAppointment,
     Appointment,
     Closure,
+    PlannedMove,
+    Replan,
     Reservation,
     SubstituteCall,
     SubstituteOffer,
 )
-from reservation.models import AffectedAppointment, Appointment, Closure, PlannedMove, Replan, Reservation
 from support.models import (
     Attachment,
     CannedAnswer,

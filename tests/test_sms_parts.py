@@ -51,9 +51,9 @@ CONTEXT: dict[str, Any] = {
     "ending": "LEFT",
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
+    "issued_at": _MOMENT,
     "answer_by": _MOMENT,
     "has_new_pin2": True,
-    "link": "registrace.example.cz/o/ABCDEFGHJKLMNPQR/",
     "is_doubtful": False,
 }
 # Ways through a template that has several, besides that of CONTEXT.

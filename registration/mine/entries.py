@@ -202,6 +202,7 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
         ending=Registration.Ending.LEFT if is_withdrawn else "",
         ended_at=claim.resolved_at,
         is_immobile=bool(said.home_district),
+        doses_received=0,
         home_district_id=said.home_district or None,
         guardian_name=said.guardian_name,
         guardian_relation=said.guardian_relation,

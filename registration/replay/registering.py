@@ -1,11 +1,10 @@
 """Registers people who were made up, in bulk: nobody is told, no register is asked and no code is used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from crs import history
@@ -37,9 +36,7 @@ def people_of(rows: Sequence[Row]) -> list[MadeUp]:
     waiting, attempt = list(rows), 0
     while waiting:
         drawn = [(row, person_of(row, attempt)) for row in waiting]
-        hashes = [one.found_by for _row, one in drawn]
-        known = Q(insured_number_hash__in=hashes) | Q(document_hash__in=hashes)
-        taken.update(*Person.objects.filter(known).values_list("insured_number_hash", "document_hash"))
+        taken |= _known(one for _row, one in drawn)
         waiting = []
         for row, one in drawn:
             if one.found_by in taken:
@@ -89,6 +86,17 @@ def register(rows: Sequence[Row], people: Sequence[MadeUp], *, had: FirstDose | 
             for group in row.groups
         )
     return registrations
+
+
+def _known(people: Iterable[MadeUp]) -> set[str]:
+    """The numbers and documents of these that somebody in the database has.
+
+    Two questions: with one and OR between them no index would serve, and all persons would be read.
+    """
+    hashes = [one.found_by for one in people]
+    numbers = Person.objects.filter(insured_number_hash__in=hashes).values_list("insured_number_hash", flat=True)
+    documents = Person.objects.filter(document_hash__in=hashes, merged_into=None)
+    return {*numbers, *documents.exclude(document_hash="").values_list("document_hash", flat=True)}
 
 
 def _proofs_on(days: set[date]) -> dict[date, dict[str, str]]:

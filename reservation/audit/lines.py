@@ -11,11 +11,12 @@ from crs.typed_moment import written
 from reservation.audit.checking import Checked
 from reservation.operations import Operation
 
-_BY_THE_PERSON = gettext_lazy("the person, with PIN2")
 _ARRANGED: dict[str, str | Promise] = {
-    Operation.CONFIRM: _BY_THE_PERSON,
+    Operation.CONFIRM: gettext_lazy("the person, with PIN2"),
     Operation.SEAT_TODAY: gettext_lazy("staff: a place of the day"),
     Operation.BOOK_NEXT: gettext_lazy("staff: the next dose"),
+    Operation.SUBSTITUTE_COMES: gettext_lazy("a substitute, for a dose that was left"),
+    "vaccination.check_in": gettext_lazy("staff, at the check-in"),
 }
 
 
@@ -24,7 +25,8 @@ def way_of(one: Checked) -> str:
     operation = one.context.get("operation", "")
     if operation in _ARRANGED:
         return str(_ARRANGED[operation])
-    return _("staff, as part of another act") if one.was_by_staff else str(_BY_THE_PERSON)
+    is_by_staff = one.was_by_staff or "user" in one.context
+    return _("staff, as part of another act") if is_by_staff else _("in another way")
 
 
 def site_of(one: Checked) -> str:
@@ -33,19 +35,13 @@ def site_of(one: Checked) -> str:
     return times[0].slot.site.name if times else ""
 
 
-def rank_of(one: Checked) -> str:
-    """How many came before and still waited, of how many; "" where nobody counted it."""
-    if one.grounds.ahead is None:
-        return ""
-    return _("%(ahead)s of %(waiting)s") % {"ahead": one.grounds.ahead, "waiting": one.grounds.waiting}
-
-
 def of_file(checked: Iterable[Checked]) -> Iterator[tuple[Cell, ...]]:
     """The table as a file, with its head."""
     yield (
         *(_("Key of the reservation"), _("Confirmed"), _("Vaccination site"), _("How it came about")),
         *(_("Group"), pgettext("rule", "Valid from"), _("Score"), _("Age then"), _("Proof then"), _("Proof today")),
-        *(_("PIN2 from"), _("Higher in the order, still waiting"), _("Waiting in all"), _("Counted"), _("Finding")),
+        *(_("PIN2 from"), _("Higher in the order, still waiting"), _("Waiting in all"), pgettext("rank", "Counted")),
+        _("Finding"),
     )
     for one in checked:
         grounds, rule = one.grounds, one.grounds.rule

@@ -3,11 +3,12 @@
 Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -89,7 +90,7 @@ def anyone_ahead(registration: Registration, regions: Iterable[str], now: dateti
     return first is not None and first < mine
 
 
-def front(people: QuerySet[Registration]) -> RankKey | None:
+def front(people: QuerySet[Any]) -> RankKey | None:
     """The place of the first of people who stand `in_order`; None where there is nobody."""
     row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
     return RankKey(-row[0], *row[1:]) if row else None
@@ -101,10 +102,13 @@ def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Ru
     return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
 
 
-def next_offer(now: datetime) -> Q:
-    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now."""
+def next_offer(now: datetime, *, without: Collection[UUID] = ()) -> Q:
+    """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
+
+    The sites of `without` do not count.
+    """
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())
+    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open().exclude(pk__in=without))
     let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
     return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
 

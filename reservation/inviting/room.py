@@ -68,6 +68,10 @@ class Room:
         """Region, ages and seats, as JSON keeps them."""
         return [(region, *ages, free) for region, of in self._seats.items() for ages, free in of.items()]
 
+    def close(self, region: str) -> None:
+        """Nobody else gets a seat there."""
+        self._seats.pop(region, None)
+
     def by_region(self) -> dict[str, int]:
         """For people of all ages together; only regions that have some."""
         return {region: sum(of.values()) for region, of in self._seats.items() if any(of.values())}

@@ -77,7 +77,7 @@ def expected(
 ) -> Weeks | None:
     """The wait by the people who come before in each region where the turn may come; None: nobody can say.
 
-    `served_in`: see `served`. The group is not invited `until_invited` has passed, and only then people of it are.
+    `served_in`: see `served`. Nobody of the group is invited before `until_invited` has passed.
     """
     paces = {region: pace for region in at_most if (pace := Pace.of(served_in.get(region, ())))}
     if not paces:

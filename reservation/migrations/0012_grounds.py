@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                     "rule",
                     models.ForeignKey(
                         blank=True,
+                        db_constraint=False,
                         db_index=False,
                         help_text="Of those that invited the person, the one with the highest score. Empty: none did.",
                         null=True,

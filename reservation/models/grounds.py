@@ -20,6 +20,8 @@ class ReservationGrounds(models.Model):
     reservation = models.OneToOneField(
         Reservation, models.CASCADE, related_name="grounds", verbose_name=_("reservation"), primary_key=True
     )
+    # Without a constraint in the database, which would lock one row for everybody who confirms at a time. A rule that has
+    # begun is never deleted.
     rule = models.ForeignKey(
         GroupRule,
         models.PROTECT,
@@ -28,6 +30,7 @@ class ReservationGrounds(models.Model):
         null=True,
         blank=True,
         db_index=False,
+        db_constraint=False,
         help_text=_("Of those that invited the person, the one with the highest score. Empty: none did."),
     )
     birth_date = models.DateField(_("date of birth"), help_text=_("As it was known then."))

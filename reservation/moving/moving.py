@@ -163,7 +163,8 @@ def cancel(
         if presence.is_anybody_there([one.pk for one in times]):
             raise AlreadyThere
         reservation = times[0].reservation
-        giving_back.give_up(reservation, now)
+        if not giving_back.give_up(reservation, now):
+            raise NothingToMove  # a check-in that was taken back keeps its appointment
         moving_messages.tell_cancelled(reservation, times)
         _let_choose_again(reservation.registration, now)
         freed.wake()

@@ -21,10 +21,10 @@ from reservation.replanning.planning import Draft
 MOST_DAYS = 62
 
 
-class ClosureField(forms.ModelChoiceField):
+class ClosureField(forms.ModelChoiceField[Closure]):
     """A closure by its site, its first day and its reason."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Closure) -> str:
         """As a list shows it."""
         return f"{obj.site.name}, {timezone.localtime(obj.starts_at):%-d. %-m. %Y}: {obj.reason}"
 

@@ -106,10 +106,11 @@ def people_of(reservations: Collection[UUID], *, now: datetime) -> dict[UUID, Pe
     doses: dict[UUID, list[Dose]] = {}
     for row in rows:
         doses.setdefault(row[0], []).append(_dose(row[6:]))
-    return {
-        row[0]: Person(*row[:4], row[5] if row[4] else None, accepted.get(row[1], ()), tuple(doses[row[0]]))
-        for row in {row[0]: row for row in rows}.values()
-    }
+    found: dict[UUID, Person] = {}
+    for key, registration, born, not_before, received, last_on, *_one in rows:
+        given_on, accepts = last_on if received else None, accepted.get(registration, ())
+        found[key] = Person(key, registration, born, not_before, given_on, accepts, tuple(doses[key]))
+    return found
 
 
 def window(person: Person, dose: Dose, *, before: date | None, not_before: date) -> Window:

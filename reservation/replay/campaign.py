@@ -87,6 +87,9 @@ class Progress:
     def reading(self, read: int, rows: int) -> None:
         """So many rows of the files have become slots."""
 
+    def begins(self) -> None:
+        """From now on people come."""
+
     def taking(self, replay: Replay) -> None:
         """More people have their seats."""
 
@@ -109,6 +112,7 @@ def replay(plan: Plan, progress: Progress) -> Replay:
         vaccine = Vaccine.objects.get(pk=VACCINE)
         calendars.prepare(folder=plan.folder, paths=paths, told=done.told, vaccine=vaccine, tell=progress.reading)
         with Crew(plan.processes) as crew:
+            list(crew.rest())  # all are ready
             _Run(plan, vaccine, done, crew, progress).go()
     finally:
         release(Lock.CAMPAIGN)
@@ -134,12 +138,12 @@ class _Run:
     _folded_at: float = 0.0
 
     def go(self) -> None:
-        self.replay.pace = Pace()
-        began = monotonic()
-        self._deadline = float("inf") if self.plan.seconds is None else began + self.plan.seconds
         self._opens_at = GroupRule.objects.aggregate(at=Min("invites_from"))["at"] or EVER
         self._look()
         self.replay.taken_before = self.replay.taken
+        self._deadline = monotonic() + (float("inf") if self.plan.seconds is None else self.plan.seconds)
+        self.replay.pace = Pace()
+        self.progress.begins()
         for day in self.replay.told.days:
             self._clock = datetime.combine(day, datetime.min.time(), _PRAGUE)
             self._day(day)
@@ -212,7 +216,7 @@ class _Run:
             self.progress.taking(self.replay)
 
     def _booked_at(self, place: Place) -> datetime:
-        """When people reserve there: so many days ahead, another number at each site, and not before the first could."""
+        """When people reserve there: some days ahead, as many as the site chose, and not before the first could."""
         ahead = timedelta(days=1 + zlib.crc32(place.site_id.bytes) % DAYS_AHEAD)
         return max(datetime.combine(place.day - ahead, EVENING, _PRAGUE), self._opens_at)
 
@@ -230,7 +234,11 @@ def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[P
     people come who need a second dose alone. Or fewer, since nobody could take a time before the portal opened: as
     many more come, where there is room.
     """
-    ahead = sum(_of_files(told, seats, place) - taken for place, taken in told.taken.items() if place.day < day)
+    ahead = 0
+    for place, taken in told.taken.items():
+        if place.day <= day:
+            more = _of_files(told, seats, place) - taken
+            ahead += more if place.day < day else max(more, 0)
     wanted: dict[Place, int] = {}
     for place in sorted(place for place in told.taken if place.day == day):
         booked = _of_files(told, seats, place)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from crs.errors import DomainError
 from registration.replay.registering import FirstDose
@@ -19,6 +21,7 @@ from reservation.reserving import booking
 
 THINKING = timedelta(minutes=2)
 LISTS_READ = 3
+LATE = (DeadlockDetected, LockNotAvailable, QueryCanceled)
 _PRAGUE = ZoneInfo(settings.TIME_ZONE)
 
 
@@ -55,6 +58,11 @@ def take(portion: Portion) -> Taken:
             _reserve(person, portion, times, moment)
         except DomainError as error:
             refused[type(error).__name__] += 1
+        except OperationalError as error:
+            # A page would say 'try again in a moment'; whoever comes in their place does.
+            if not isinstance(error.__cause__, LATE):
+                raise
+            refused[type(error.__cause__).__name__] += 1
     return Taken(len(coming) - refused.total(), refused)
 
 

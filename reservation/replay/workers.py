@@ -41,7 +41,7 @@ class Crew:
             process = context.Process(target=_work, args=(its, connection.settings_dict["NAME"]), daemon=True)
             process.start()
             its.close()
-            self._free.append(ours)
+            self._busy.add(ours)  # until it is ready
             self._processes.append(process)
 
     def __enter__(self) -> Self:
@@ -91,6 +91,7 @@ def _work(given: Connection, database: str) -> None:
     django.setup()
     connection.settings_dict["NAME"] = database
     hold_shared(Lock.CAMPAIGN)
+    given.send(Done(None, "", 0.0))
     while True:
         try:
             work: Work = given.recv()

@@ -71,7 +71,7 @@ def confirm(
         # The WHERE clause is the check: a confirm from another page, or the sweep that frees old holds, finds no row.
         held = mine.filter(turn.is_turn("registration_id", now=now), state=Reservation.State.HELD, party=None)
         if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now):
-            _announce(mine.select_related("registration").get())
+            _announce(reservation_id)
             return {}
         state, party = mine.values_list("state", "party").first() or (None, None)
         if state == Reservation.State.HELD and party is not None:
@@ -105,8 +105,8 @@ def _confirm_together(party: UUID, now: datetime) -> None:
     if held.update(state=Reservation.State.CONFIRMED, confirmed_at=now) < len(states):
         refused = both.exclude(state=Reservation.State.CONFIRMED).values_list("registration_id", flat=True)
         raise turn.refusal(registration_id=refused[0], now=now)
-    for one in both.select_related("registration").order_by("pk"):
-        _announce(one)
+    for key in both.order_by("pk").values_list("pk", flat=True):
+        _announce(key)
 
 
 def release(*, reservation_id: UUID, registration_id: int) -> bool:
@@ -139,11 +139,14 @@ def release_expired(*, now: datetime) -> int:
                 return count
 
 
-def _announce(reservation: Reservation) -> None:
+def _announce(reservation_id: UUID) -> None:
     """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
     appointments = list(
-        Appointment.objects.filter(reservation=reservation).select_related("slot__site").order_by("dose_number")
+        Appointment.objects.filter(reservation=reservation_id)
+        .select_related("slot__site", "reservation__registration")
+        .order_by("dose_number")
     )
+    reservation = appointments[0].reservation
     # Read under the lock of the reservation. Whoever closes a slot waits for it afterwards, and so finds every
     # reservation that was confirmed before this look (reservation/closing/finishing.py).
     if any(appointment.slot.is_closed for appointment in appointments):

@@ -33,7 +33,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """One row whose values are sound; `day` is as published."""
 
     file: str
@@ -123,7 +123,7 @@ def _survey(plan: ImportPlan, sites: dict[UUID, VaccinationSite]) -> tuple[int, 
     days: set[date] = set()
     for row in _rows(plan.paths):
         rows += 1
-        if isinstance(row, _Row) and row.seats and row.site_id in sites:
+        if isinstance(row, Row) and row.seats and row.site_id in sites:
             days.add(row.day)
     return rows, min(days, default=None), max(days, default=None)
 
@@ -172,7 +172,7 @@ class _Reader:
             week = self._weeks[site.pk] = week_of(site)
         return week[day.weekday()] or Hours(site.opens_at, site.closes_at)
 
-    def _site(self, row: _Row) -> VaccinationSite | None:
+    def _site(self, row: Row) -> VaccinationSite | None:
         site = self.sites.get(row.site_id)
         if self.plan.only_site not in (None, row.site_id):
             self.skipped.not_asked_for += 1
@@ -185,34 +185,35 @@ class _Reader:
             return None
         return site
 
-    def _lose(self, sites: Counter[tuple[UUID, str]], row: _Row) -> None:
+    def _lose(self, sites: Counter[tuple[UUID, str]], row: Row) -> None:
         sites[row.site_id, row.site_name] += 1
         self.skipped.seats_lost += row.seats
 
-    def _report(self, row: _Row, reason: str) -> None:
+    def _report(self, row: Row, reason: str) -> None:
         self.skipped.problems.append(Problem(row.file, row.line, reason))
 
 
-def _rows(paths: Sequence[Path]) -> Iterator[_Row | Problem]:
+def _rows(paths: Sequence[Path]) -> Iterator[Row | Problem]:
     for path in paths:
         for line in open_data.read(path, COLUMNS):
             if isinstance(line, Problem):
                 yield line
                 continue
             try:
-                yield _parsed(path.name, line)
+                yield parsed(path.name, line)
             except BadValue as reason:
                 yield Problem(path.name, line.number, str(reason))
 
 
-def _parsed(file: str, line: open_data.FileLine) -> _Row:
+def parsed(file: str, line: open_data.FileLine) -> Row:
+    """What a line says of the seats of a site, a day and a calendar. Raises BadValue."""
     values = line.values
     calendar, seats = values["kalendar_ockovani"], open_data.whole_number(values["maximalni_kapacita"])
     if calendar not in CALENDARS:
         raise BadValue(f"there is no calendar “{shortened(calendar)}”; V1, V2 and VX are known")
     if seats > MOST_SEATS:
         raise BadValue(f"{seats:,} seats are more than any site has in a day")
-    return _Row(
+    return Row(
         file=file,
         line=line.number,
         site_id=open_data.identifier(values["ockovaci_misto_id"]),

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 
 from crs import history, sent_forms
@@ -10,8 +12,8 @@ from crs.messaging import outbox
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from reservation.affected import affected, rearranging
-from reservation.arranging import arrangements
-from reservation.models import AffectedAppointment, Appointment, SubstituteCall, SubstituteOffer
+from reservation.arranging import arrangements, giving_back, presence
+from reservation.models import AffectedAppointment, Appointment, Reservation, SubstituteCall, SubstituteOffer
 from reservation.operations import Operation
 from reservation.substitutes import asking, errors
 
@@ -108,15 +110,19 @@ def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[
 def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, now: datetime) -> bool:
     """Take the seat back; False where the person does not have it any more."""
     here = Appointment.objects.filter(slot__site=call.site, slot__day=timezone.localdate(call.come_by))
-    seated = here.filter(pk=offer.appointment_id).select_related("slot").first()
-    if seated is None:
+    seated = here.filter(pk=offer.appointment_id or 0).select_related("slot", "reservation").first()
+    if seated is None or presence.is_anybody_there([seated.pk]):
         return False
     had = offer.moved_from
     if had is None or had.starts_at <= now:
         return arrangements.seat_back(appointment_id=seated.pk, slot_id=None)
     if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk):
-        # Somebody has the later time by now: the person chooses another one, as whoever did not come.
-        return arrangements.miss(appointment=seated, now=now)
+        # Somebody has the later time by now: the person chooses another one.
+        giving_back.give_up(Reservation.objects.get(pk=seated.reservation_id), now)
+        address = settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in")
+        lost = asking.tell_at_once(offer.registration, "reservation/substitute_lost", {"address": address})
+        outbox.queue_all(lost)
+        return True
     rows = affected.open_at(now).filter(appointment__reservation=seated.reservation_id)
     following = rows.filter(cause=AffectedAppointment.Cause.MOVED).values_list("pk", flat=True)
     affected.keep(affected_ids=following, by=by, now=now)

@@ -73,7 +73,7 @@ def who_can_come_today(call: SubstituteCall, now: datetime) -> QuerySet[Registra
         .annotate(has_time=Exists(booked.filter(slot__day__gt=today)), is_booster=Q(state=Registration.State.COMPLETED))
     )
     ordered = order.in_order(people, rules=order.inviting_rules(now), now=now)
-    return ordered.order_by("has_time", "is_booster", *ordered.query.order_by)
+    return ordered.order_by(F("has_time").asc(), F("is_booster").asc(), *ordered.query.order_by)
 
 
 def ask(call: SubstituteCall, now: datetime) -> int:

@@ -46,7 +46,7 @@ class CallForm(forms.Form):
         field = self.fields["vaccine"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         field.queryset = vaccines
-        field.label_from_instance = lambda vaccine: _named(vaccine, here.get(vaccine.pk))  # type: ignore[method-assign]
+        field.label_from_instance = lambda vaccine: _named(vaccine, here.get(vaccine.pk))  # type: ignore[assignment,method-assign]
 
     @property
     def has_vaccine(self) -> bool:

@@ -5,13 +5,19 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
-from logistics.models import VaccinationSite
 from registration.applying.preferred_sites import PreferredSites
 from reservation.substitutes.agreeing import MOST_SITES
 
 WAYS = (15, 30, 45, 60, 90, 120)
+
+
+def _ways() -> list[tuple[int, str]]:
+    """Named when they are shown, in the language of the page."""
+    return [
+        (way, ngettext("within %(count)d minute", "within %(count)d minutes", way) % {"count": way}) for way in WAYS
+    ]
 
 
 class AgreementForm(PreferredSites):
@@ -19,15 +25,18 @@ class AgreementForm(PreferredSites):
 
     minutes = forms.TypedChoiceField(
         label=_("How soon can you be there?"),
-        choices=[
-            (way, ngettext_lazy("within %(count)d minute", "within %(count)d minutes", way) % {"count": way})
-            for way in WAYS
-        ],
+        choices=_ways,
         coerce=int,
         widget=forms.RadioSelect,
         help_text=_("From the moment when you read the SMS. We ask you only if you can be there in time."),
         error_messages={"required": _("Choose how soon you can be there.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = self.fields["sites"]
+        sites.required, sites.label = True, _("Vaccination sites to which you can come")
+        sites.error_messages["required"] = _("Tick the vaccination site to which you can come.")
 
     @staticmethod
     def typed(data: QueryDict) -> dict[str, Any]:
@@ -39,11 +48,13 @@ class AgreementForm(PreferredSites):
         """The checked sites and minutes."""
         return {"sites": self.cleaned_data["sites"], "minutes": self.cleaned_data["minutes"]}
 
-    def clean_sites(self) -> tuple[VaccinationSite, ...]:
-        """One to five of them."""
-        sites = super().clean_sites()
-        if not sites:
-            raise forms.ValidationError(_("Choose the vaccination site to which you can come."))
-        if len(sites) > MOST_SITES:
-            raise forms.ValidationError(_("Choose five vaccination sites at most."))
-        return sites
+    def clean(self) -> dict[str, Any]:
+        """One to five sites; where none is shown yet, the words stand at the region, which comes first."""
+        cleaned = super().clean() or self.cleaned_data
+        if "sites" in self.errors and not self.has_sites:
+            del self.errors["sites"]
+            text = _("Choose the vaccination site to which you can come: first its region, then its district.")
+            self.add_error("region", text)
+        elif len(cleaned.get("sites", ())) > MOST_SITES:
+            self.add_error("sites", _("Choose five vaccination sites at most."))
+        return cleaned

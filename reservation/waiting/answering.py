@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from crs import sent_forms
+from crs.messaging import quiet_hours
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
@@ -85,6 +86,8 @@ def _let_go(entry: WaitingListEntry, now: datetime) -> None:
                 "reservation/no_more_offers",
                 {"registration": entry.registration},
                 reference=entry.registration.number,
+                # Nobody waits for it, so it wakes nobody.
+                due_at=quiet_hours.next_waking_time(now),
             )
 
 

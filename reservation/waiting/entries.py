@@ -6,12 +6,12 @@ dose, has said which sites suit them, and is reached by SMS. Whoever cannot wait
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from logistics.models import VaccinationSite
 from registration.groups import queue
 from registration.models import Registration
 from reservation.models import Appointment, Reservation, SeatOffer, WaitingListEntry
@@ -22,16 +22,16 @@ _CHOSEN = Registration.preferred_sites.through
 
 
 def join(
-    *, registration_id: int, now: datetime, site_ids: Collection[UUID] | None = None, form: Sending = NO_FORM
+    *, registration_id: int, now: datetime, sites: Collection[VaccinationSite] | None = None, form: Sending = NO_FORM
 ) -> None:
-    """Put the person on the waiting list; nothing where they stand there. With `site_ids` these suit them from now on.
+    """Put the person on the waiting list; nothing where they stand there. With `sites` these suit them from now on.
 
     Raises CannotJoin, FormChanged.
     """
 
     def write() -> Outcome:
-        if site_ids is not None:
-            _locked(registration_id).get().preferred_sites.set(site_ids)
+        if sites is not None:
+            _locked(registration_id).get().preferred_sites.set(sites)
         person = _locked(registration_id).filter(can_be_offered()).first()
         if person is None or Reservation.objects.confirmed().filter(registration=registration_id).exists():
             raise CannotJoin

@@ -4,7 +4,8 @@ An offer is a hold that lasts until its person must answer, and a message. Whoev
 somebody on the list is invited first: until then the list waits where both may go. docs/adr/0055-waiting-list.md
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,8 @@ from reservation.reserving import booking, needs
 from reservation.waiting import answering, deadlines, entries
 
 BATCH = 50
+# After so many people for whom a site had nothing in time, a run asks no further one about it.
+MOST_MISSES = 5
 # So many free times of a site are tried before the next site.
 TIMES_OF_A_SITE = 5
 
@@ -60,11 +63,14 @@ def offer(*, now: datetime, limit: int | None = None) -> int:
     return made
 
 
-def offerable(*, room: Room, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+def offerable(
+    *, room: Room, rules: Sequence[Rule], now: datetime, without: Collection[UUID] = ()
+) -> QuerySet[Registration]:
     """People on the list who could be offered a time now, in the order: a site of theirs has free times."""
     entry = WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
     held = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    people = Registration.objects.filter(entries.can_be_offered(), order.next_offer(now), Exists(entry), ~Exists(held))
+    next_one = order.next_offer(now, without=without)
+    people = Registration.objects.filter(entries.can_be_offered(), next_one, Exists(entry), ~Exists(held))
     return order.in_order(people.filter(room.wanted(is_region_given=True)), rules=rules, now=now)
 
 
@@ -75,13 +81,15 @@ class _Run:
         self.rules, self.now = rules, now
         self.room = rooms(now)[0]
         self._fronts: dict[str, RankKey | None] = {}
+        self._misses: Counter[UUID] = Counter()
 
     def candidates(self) -> Iterator[int]:
         """Keys of people in the order, asked for anew after each batch: only where there still is room."""
         seen: list[int] = []
         while self.room.by_region():
-            people = offerable(room=self.room, rules=self.rules, now=self.now).exclude(pk__in=seen)
-            batch = list(people.values_list("pk", flat=True)[:BATCH])
+            in_vain = [site for site, misses in self._misses.items() if misses >= MOST_MISSES]
+            people = offerable(room=self.room, rules=self.rules, now=self.now, without=in_vain)
+            batch = list(people.exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
             if not batch:
                 return
             seen += batch
@@ -100,11 +108,13 @@ class _Run:
             if self.room.most([region], registration.person.birth_date) is None or mine is None:
                 continue
             if (first := self._front(region)) is not None and first < mine:
+                self.room.close(region)  # whoever comes after this person comes after the other one, too
                 continue
             for time in self._times(registration, site_id):
                 if time.slot_id not in known and self._try(registration, time):
                     self.room.take(region, registration.person.birth_date)
                     return True
+            self._misses[site_id] += 1
         return False
 
     def _front(self, region: str) -> RankKey | None:

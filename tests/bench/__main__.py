@@ -15,6 +15,7 @@ from tests.stack import Stack
 # Modules of this folder.
 SECTIONS = {
     "reservations": "POST of the chosen time, against a bare view and pgbench",
+    "pairs": "both doses by the operations, against the SQL function alone",
     "calendars": "reservations with the sums of seats and without; lists of 300 and 3,000 sites (--slots)",
     "pages": "each page of a citizen, against a bare page",
     "walk": "a citizen's whole way, with the worker that sends the messages",
@@ -29,6 +30,7 @@ SECTIONS = {
     "replanning": "10,000 bookings planned, published and taken back",
     "waiting": "a million people who wait: the preview of a rule, a place in the order",
     "stock": "imports of the ministry's stock files, against COPY",
+    "campaign": "a sample of the real campaign replayed, last tenth against the first (--seconds 300)",
 }
 WIDE_LIMIT = "100000/h"
 
@@ -55,7 +57,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if unknown := set(chosen.sections) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
-    # In this order: whoever registers in one is invited in the next.
+    # In this order: whoever registers in one is invited in the next, and `campaign` throws all of them away.
     sections = [name for name in SECTIONS if name in (chosen.sections or SECTIONS)]
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -36,8 +36,6 @@ HEIGHT = {390: 844, 768: 1024, 1280: 900}
 MILLISECONDS_OF_PATIENCE = 20_000
 # All tests come from one address.
 WIDE_LIMIT = "100000/h"
-# At whatever hour they run, substitutes can be called.
-ALL_DAY = {"SUBSTITUTES_FROM_HOUR": "0", "SUBSTITUTES_UNTIL_HOUR": "24"}
 INVITED_AT_ONCE = 10
 
 OpenWalk = Callable[..., Walk]
@@ -58,8 +56,15 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Web and worker with the demonstration data, on a database of their own."""
     _require_chromium()
     logs = tmp_path_factory.mktemp("logs")
-    limits = {"PINS_PER_ADDRESS": WIDE_LIMIT, "LOGINS_PER_ADDRESS": WIDE_LIMIT, **ALL_DAY}
-    with Stack("browser", logs=logs, **limits) as stack:
+    with Stack(
+        "browser",
+        logs=logs,
+        PINS_PER_ADDRESS=WIDE_LIMIT,
+        LOGINS_PER_ADDRESS=WIDE_LIMIT,
+        # Substitutes can be called at whatever hour the tests run.
+        SUBSTITUTES_FROM_HOUR="0",
+        SUBSTITUTES_UNTIL_HOUR="24",
+    ) as stack:
         prepare_release(stack)
         stack.manage("load_demo")
         stack.start()

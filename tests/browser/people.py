@@ -67,10 +67,15 @@ def new_person(*, language: str = CZECH, has_email: bool = False) -> Person:
     )
 
 
-def register_and_invite(stack: Stack, people: list[Person]) -> None:
-    """Bring people as far as PIN2, for tests of what comes after it."""
+def register(stack: Stack, people: list[Person]) -> None:
+    """Register people; it is not their turn yet."""
     lines = ["|".join((one.first_name, one.last_name, one.insured_number, one.phone, one.language)) for one in people]
     stack.manage("shell", "--verbosity", "0", "--command", _REGISTER.format(lines=lines))
+
+
+def register_and_invite(stack: Stack, people: list[Person]) -> None:
+    """Bring people as far as PIN2, for tests of what comes after it."""
+    register(stack, people)
     invite_as_beat(stack)
 
 

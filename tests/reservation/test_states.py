@@ -25,10 +25,17 @@ from registration.models import PriorityClaim, PriorityGroup, RegisterCheck, Reg
 from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, Reservation, Slot, SubstituteOffer
-from reservation.models import Appointment, Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot, SubstituteOffer
+from reservation.models import (
+    Appointment,
+    Invitation,
+    PlannedMove,
+    Replan,
+    Reservation,
+    Slot,
+    SubstituteOffer,
+)
 from reservation.moving import moving
-from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot
 from reservation.reserving import booking
 from reservation.slots import check
 from support.models import Letter, SharedAnswerTicket, Ticket
@@ -257,6 +264,18 @@ def operations_of(module: ModuleType) -> set[str]:
     }
 
 
+def _move_to_one_dose(one: Appointment, other: Slot) -> None:
+    """All doses move to a vaccine that needs the first one alone."""
+    values = {"site": other.site, "starts_at": NOW + timedelta(days=5), "vaccine_id": "janssen", "for_doses": "FIRST"}
+    single = Slot.objects.get_or_create(**values, defaults={"capacity": 100})[0]
+    moving.move(registration_id=one.reservation.registration_id, dose=1, slot_id=single.pk, now=NOW)
+
+
+def _cancel_after_the_first_dose(one: Appointment, other: Slot) -> None:
+    arrangements.fulfil(appointment_id=Appointment.objects.get(reservation=one.reservation_id, dose_number=1).pk)
+    moving.cancel(registration_id=one.reservation.registration_id, now=NOW)
+
+
 STEPS: dict[str, Callable[[Appointment, Slot], Any]] = {
     "fulfil": lambda one, other: arrangements.fulfil(appointment_id=one.pk),
     "unfulfil": lambda one, other: arrangements.unfulfil(appointment_id=one.pk, is_over=False),
@@ -272,6 +291,11 @@ STEPS: dict[str, Callable[[Appointment, Slot], Any]] = {
     ),
     "seat_back": lambda one, other: arrangements.seat_back(appointment_id=one.pk, slot_id=None),
     "seat_back to a slot": lambda one, other: arrangements.seat_back(appointment_id=one.pk, slot_id=other.pk),
+    "moving.move": lambda one, other: moving.move(
+        registration_id=one.reservation.registration_id, dose=one.dose_number, slot_id=other.pk, now=NOW
+    ),
+    "moving.move to one dose": _move_to_one_dose,
+    "moving.cancel": _cancel_after_the_first_dose,
     "seat_today": lambda one, other: arrangements.seat_today(
         registration=one.reservation.registration,
         site=other.site,

@@ -143,11 +143,15 @@ def _choose_again(request: HttpRequest, person: int, *, is_known: bool) -> HttpR
 
     `is_known`: they logged in, or their link came by SMS, so that they hold the telephone as whoever knows PIN2 does.
     """
-    valid = Invitation.objects.filter(registration=person, revoked_at=None, expires_at__gt=timezone.now()).first()
-    if valid is None or not is_known:
+    now = timezone.now()
+    valid = Invitation.objects.select_related("registration").filter(
+        registration=person, revoked_at=None, expires_at__gt=now
+    )
+    invitation = valid.first()
+    if invitation is None or not is_known:
         messages.info(request, _("To choose another time, log in with your telephone and PIN2."))
         return redirect("reservation:log_in")
-    session.let_in(request, valid)
+    session.let_in_by_phone(request, invitation.registration, now)
     return redirect("reservation:site")
 
 

@@ -41,7 +41,7 @@ def my_substitute(request: EntryRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def substitute(request: InvitedRequest) -> HttpResponse:
     """The same of whoever logged in with PIN2."""
-    registration = request.invitation.registration
+    registration = request.registration
     back, here = reverse("reservation:site"), reverse("reservation:substitute")
     around = {"person": registration.person, "back": back, "here": here}
     return _agreement(request, registration, registration.preferred_sites.all(), around)

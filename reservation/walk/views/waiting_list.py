@@ -35,9 +35,9 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
         return redirect("reservation:waiting_list")
     form = PreferredSites(request.POST)
     if form.is_valid():
-        sites = [site.pk for site in form.cleaned_data["sites"]]
+        sites = form.cleaned_data["sites"]
         try:
-            entries.join(registration_id=person, site_ids=sites, form=sending(request), now=now)
+            entries.join(registration_id=person, sites=sites, form=sending(request), now=now)
         except DomainError as refusal:
             form.add_error("sites", str(refusal))
         else:

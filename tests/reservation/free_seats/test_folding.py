@@ -50,7 +50,9 @@ def step(what: str, which: int, number: int, site: VaccinationSite) -> None:
     elif what == "close":
         slot.update(is_closed=number % 2 == 0)
     elif what == "move":
-        slot.update(starts_at=NOW + timedelta(days=number, minutes=which + 60 * len(slots)))
+        starts_at = NOW + timedelta(days=number, minutes=which + 60 * len(slots))
+        if starts_at not in {one.starts_at for one in slots}:
+            slot.update(starts_at=starts_at)
     elif what == "ages":
         slot.update(youngest_age=number, oldest_age=number * 20 + 10)
     elif what == "doses":
@@ -58,7 +60,9 @@ def step(what: str, which: int, number: int, site: VaccinationSite) -> None:
             for_doses="SUBSTITUTE", capacity=F("capacity") + number
         )
     elif what == "make":
-        make_slot(number, f"{10 + which}:{len(slots) % 60:02}", "ANY", number, site=site)
+        # After a deletion the number of slots would name a minute twice.
+        minute = min({*range(60)} - {one.wall_time.minute for one in slots})
+        make_slot(number, f"{10 + which}:{minute:02}", "ANY", number, site=site)
     elif what == "delete":
         slot.delete()
     else:
@@ -66,7 +70,7 @@ def step(what: str, which: int, number: int, site: VaccinationSite) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sums_with_what_waits_are_the_slots_after_every_step(
     site: VaccinationSite, steps: list[tuple[str, int, int]]
 ) -> None:

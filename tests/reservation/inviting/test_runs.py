@@ -84,9 +84,10 @@ def test_of_few_people_no_share_is_believed() -> None:
 
 
 @pytest.mark.django_db
-def test_whoever_stands_on_the_waiting_list_keeps_a_seat_in_the_order(make_pair: MakePair) -> None:
-    make_pair(capacity=2)
-    first, listed, last = (make_registration(birth_date=date(year, 1, 1)) for year in (1930, 1935, 1940))
+def test_whoever_stands_on_the_waiting_list_keeps_a_seat_in_the_order(site: VaccinationSite) -> None:
+    open_seats(site, 2)
+    first, listed, last = (make_registration(birth_date=date(year, 1, 1), sites=(site,)) for year in (1930, 1935, 1940))
+    folding.fold(now=NOW)
     make_invitation(listed)
     WaitingListEntry.objects.create(registration=listed)
     assert invitations.invite(limit=9, now=NOW).invited == 1

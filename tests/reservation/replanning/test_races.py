@@ -16,7 +16,7 @@ from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from reservation.arranging import seating
 from reservation.models import Appointment, Closure, Invitation, PlannedMove, Replan, Slot
-from reservation.replanning import answers, planning, publishing, undoing, working
+from reservation.replanning import answers, planning, publishing, replan_messages, undoing, working
 from reservation.replanning.planning import Draft
 from reservation.reserving import booking
 from reservation.slots import check
@@ -164,7 +164,7 @@ def test_without_the_lock_of_the_person_somebody_who_agreed_is_moved_back(
 
 def _work_and_die(replan_id: int) -> None:
     """Publish one part, and be killed in the middle of the next one."""
-    tell = publishing.replan_messages.tell_moved
+    tell = replan_messages.tell_moved
     calls: list[int] = []
 
     def die(*args: Any, **more: Any) -> None:
@@ -173,7 +173,7 @@ def _work_and_die(replan_id: int) -> None:
         if len(calls) == 2:
             os.kill(os.getpid(), 9)
 
-    publishing.replan_messages.tell_moved = die  # type: ignore[assignment]
+    replan_messages.tell_moved = die  # type: ignore[assignment]
     working.work_all(now=NOW)
 
 

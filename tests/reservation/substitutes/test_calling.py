@@ -159,8 +159,8 @@ def test_who_cannot_come_and_whose_later_time_is_taken_chooses_again(
     answering.accept(offer_id=offer_to(person).pk, now=NOW)
     Slot.objects.filter(pk=had.pk).update(capacity=0)
     answering.decline(offer_id=offer_to(person).pk, now=NOW + MINUTE)
-    assert person.reservations.get().state == "MISSED"
-    assert Message.objects.filter(template="reservation/missed_first").exists()
+    assert person.reservations.get().state == "CANCELLED"
+    assert Message.objects.filter(template="reservation/substitute_lost").exists()
     assert check.wrong_counters() == []
 
 

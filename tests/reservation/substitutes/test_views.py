@@ -19,7 +19,7 @@ from reservation.models import Invitation, Substitute, SubstituteOffer
 from reservation.substitutes import agreeing, answering
 from tests import factories, pages
 from tests.factories import NOW
-from tests.pages import send_form, text_of
+from tests.pages import Page, send_form, text_of
 from tests.registration.applying.test_deciding import make_claim
 from tests.reservation.conftest import log_in
 from tests.reservation.substitutes.conftest import Agree, Call
@@ -45,6 +45,12 @@ def link_to(person: Any) -> str:
     return found.group()
 
 
+def opened(client: Client, link: str) -> Page:
+    """The page to which a link leads."""
+    led: Page = client.get(link)
+    return client.get(led.url)
+
+
 def test_from_the_button_of_the_site_to_the_answers_of_people(
     browser: Client, address: str, site: VaccinationSite, make_substitute: Agree, clock: time_machine.Traveller
 ) -> None:
@@ -53,7 +59,7 @@ def test_from_the_button_of_the_site_to_the_answers_of_people(
     assert "3 people agreed to be called to this site." in text_of(browser.get(address))
     refused = send_form(browser, address, vaccine="comirnaty", doses="0", minutes="4")
     assert "Write a whole number from 15 to 180." in text_of(refused)
-    started = browser.post(address, {"vaccine": "comirnaty", "doses": "2", "minutes": "45 min"})
+    started: Page = browser.post(address, {"vaccine": "comirnaty", "doses": "2", "minutes": "45 min"})
     shown = text_of(browser.get(started.url))
     assert "3 people were asked." in shown
     assert "Nobody comes yet for 2 doses." in shown
@@ -62,7 +68,7 @@ def test_from_the_button_of_the_site_to_the_answers_of_people(
 
     # A mail scanner follows the link: nothing happens by it.
     citizen = pages.browser()
-    asked = citizen.get(citizen.get(link_to(near)).url)
+    asked = opened(citizen, link_to(near))
     assert "by 9:45" in text_of(asked)
     assert SubstituteOffer.objects.filter(answer="").count() == 3
     page = "/rezervace/nahradnik/vyzva/"
@@ -73,7 +79,7 @@ def test_from_the_button_of_the_site_to_the_answers_of_people(
     called.refresh_from_db()
     assert (called.answer, called.answered_with) == ("COMES", User.objects.get(username__startswith="vaccinator"))
     late = pages.browser()
-    assert "The doses are taken" in text_of(late.get(late.get(link_to(slow)).url))
+    assert "The doses are taken" in text_of(opened(late, link_to(slow)))
     assert "Others answered before you" in text_of(late.post(page, {"answer": "comes"}, follow=True))
     assert SubstituteOffer.objects.get(registration=slow).answer == "TOO_LATE"
     assert "Somebody comes for each dose." in text_of(browser.get(f"{started.url}?cast=seznam"))
@@ -87,9 +93,9 @@ def test_from_the_button_of_the_site_to_the_answers_of_people(
 
 
 def test_what_a_site_cannot_do_now_is_said_at_the_form(browser: Client, address: str, site: VaccinationSite) -> None:
-    factories.make_store(site=site)
+    store = factories.make_store(site=site)
     assert "no usable dose, so nobody can be called" in text_of(browser.get(address))
-    factories.put(factories.make_store(site=site), factories.make_vials(), 1)
+    factories.put(store, factories.make_vials(), 1)
     assert "Comirnaty (6 doses here)" in text_of(browser.get(address))
     refused = send_form(browser, address, vaccine="comirnaty", doses="7", minutes="30")
     assert "only 6 usable doses" in text_of(refused)
@@ -149,7 +155,8 @@ def test_whoever_has_pin2_agrees_and_takes_it_back(english: Client, marie: Invit
     marie.registration.preferred_sites.add(site)
     assert f'value="{site.pk}"' in english.get(page).content.decode()
     empty = english.post(page, {"region": "CZ010"})
-    assert "Choose the vaccination site to which you can come." in text_of(empty)
+    assert "Choose the vaccination site to which you can come: first its region" in text_of(empty)
+    assert "within 30 minutes" in text_of(empty)
     assert "Choose how soon you can be there." in text_of(empty)
     chosen = english.post(page, {"choose": "district", "district": "CZ0100", "region": "CZ010", "minutes": "45"})
     assert 'value="45" checked' in re.sub(r" id=\"[^\"]*\"| class=\"[^\"]*\"| required", "", chosen.content.decode())

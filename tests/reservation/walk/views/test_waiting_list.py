@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
@@ -90,7 +91,7 @@ def test_choosing_another_time_keeps_the_offered_one_until_then(site: Vaccinatio
     assert "We keep these times for you until 12 January 2027, 9:00." in page
     assert "Time left" not in page
     client.post("/rezervace/drzet/", {"slot": other.pk})
-    assert "We are keeping these dates for you until 9:10." in text_of(client.get("/rezervace/potvrdit/"))
+    assert "We are keeping these dates for you until 9:10" in text_of(client.get("/rezervace/potvrdit/"))
     assert "This time is not kept for you any more." in text_of(press(client, "decline"))
     answering.settle(now=NOW)
     assert SeatOffer.objects.get().answer == "CHANGED"
@@ -140,8 +141,8 @@ def test_who_finds_nothing_says_which_sites_suit_and_joins(
     assert Reservation.objects.get().state == "CANCELLED"
 
 
+@translation.override("en")
 def test_my_page_and_the_desk_tell_of_the_offer(site: VaccinationSite, make_pair: MakePair) -> None:
-
     make_pair(day=3)
     person = wait(site)
     assert ("On the waiting list since 11. 1. 2027 9:00",) in [one.lines for one in sections_of(person)]
