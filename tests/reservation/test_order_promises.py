@@ -85,7 +85,12 @@ class Order(RuleBasedStateMachine):
         """Few seats on many days; four people have PIN2, two wait for it."""
         self.now = NOW
         DoseInterval.objects.filter(vaccine="comirnaty").delete()
-        terms = {"valid_from": date(2020, 12, 1), "min_days": SHORTEST, "ideal_days": IDEAL, "max_days": LONGEST}
+        terms: dict[str, Any] = {
+            "valid_from": date(2020, 12, 1),
+            "min_days": SHORTEST,
+            "ideal_days": IDEAL,
+            "max_days": LONGEST,
+        }
         DoseInterval.objects.create(vaccine_id="comirnaty", dose_number=2, **terms)
         self.sites = [make_site("Nemocnice Motol"), make_site("Poliklinika")]
         self.coordinator = make_staff(Role.MINISTRY)
@@ -136,14 +141,14 @@ class Order(RuleBasedStateMachine):
         for held in Reservation.objects.filter(registration=self.people[who], state="HELD"):
             both = Reservation.objects.filter(party=held.party).exclude(party=None)
             actors = [self.number(one) for one in both]
-            mine = {"reservation_id": held.pk, "registration_id": held.registration_id}
+            mine: dict[str, Any] = {"reservation_id": held.pk, "registration_id": held.registration_id}
             self.act([who, *actors], lambda: booking.confirm(**mine, now=self.now))  # noqa: B023 - called at once
 
     @rule(who=people)
     def release(self, who: int) -> None:
         """Somebody gives back what they hold."""
         for held in Reservation.objects.filter(registration=self.people[who], state="HELD"):
-            mine = {"reservation_id": held.pk, "registration_id": held.registration_id}
+            mine: dict[str, Any] = {"reservation_id": held.pk, "registration_id": held.registration_id}
             self.act([who], lambda: booking.release(**mine))  # noqa: B023 - called at once
 
     @rule(whose=picks, dose=st.integers(1, 2), which=picks)
@@ -151,7 +156,11 @@ class Order(RuleBasedStateMachine):
         """Somebody moves a dose and those after it."""
         booked = self.pick(Reservation.objects.confirmed(), whose)
         if booked is not None:
-            mine = {"registration_id": booked.registration_id, "dose": dose, "slot_id": self.slot(which)}
+            mine: dict[str, Any] = {
+                "registration_id": booked.registration_id,
+                "dose": dose,
+                "slot_id": self.slot(which),
+            }
             self.act([self.number(booked)], lambda: moving.move(**mine, now=self.now))
 
     @rule(whose=picks)
@@ -193,13 +202,18 @@ class Order(RuleBasedStateMachine):
     @rule(who=people)
     def agree(self, who: int) -> None:
         """Somebody agrees to be called."""
-        agreed = {"whose": self.people[who], "sites": self.sites[:1], "minutes": 20}
+        agreed: dict[str, Any] = {"whose": self.people[who], "sites": self.sites[:1], "minutes": 20}
         self.act([who], lambda: agreeing.agree(**agreed, now=self.now))
 
     @rule(doses=st.integers(1, 2))
     def call(self, doses: int) -> None:
         """A site calls substitutes."""
-        asked = {"site": self.sites[0], "vaccine": Slot.objects.first().vaccine, "doses": doses, "minutes": 60}
+        asked: dict[str, Any] = {
+            "site": self.sites[0],
+            "vaccine": Slot.objects.first().vaccine,
+            "doses": doses,
+            "minutes": 60,
+        }
         self.act([], lambda: calling.start(**asked, by=self.coordinator, now=self.now))
 
     @rule(which=picks, comes=st.booleans())
@@ -257,7 +271,7 @@ class Order(RuleBasedStateMachine):
         working.work_all(now=self.now)
         plan = self.pick(Replan.objects.filter(state=Replan.State.PLANNED), which)
         if plan is not None:
-            terms = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
+            terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
             self.act(self.of_plan(plan), lambda: (publishing.publish(**terms), working.work_all(now=self.now)))
 
     @rule(which=picks)
@@ -265,7 +279,7 @@ class Order(RuleBasedStateMachine):
         """A published plan is undone."""
         plan = self.pick(Replan.objects.filter(state=Replan.State.PUBLISHED), which)
         if plan is not None:
-            terms = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
+            terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
             self.act(self.of_plan(plan), lambda: (undoing.undo(**terms), working.work_all(now=self.now)))
 
     # --- what holds after each step -------------------------------------------------------------

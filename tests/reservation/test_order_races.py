@@ -68,7 +68,10 @@ class World:
 
     def book(self, person: Invitation, day: int) -> None:
         """The person chooses it and confirms."""
-        mine = {"reservation_id": self.hold(person, day).reservation_id, "registration_id": person.registration_id}
+        mine: dict[str, Any] = {
+            "reservation_id": self.hold(person, day).reservation_id,
+            "registration_id": person.registration_id,
+        }
         booking.confirm(**mine, now=NOW)
 
     @property
@@ -85,7 +88,7 @@ class World:
 
 
 def _seat_today(world: World) -> object:
-    about = {"registration": world.registration, "site": world.site, "vaccine": world.slots[1].vaccine}
+    about: dict[str, Any] = {"registration": world.registration, "site": world.site, "vaccine": world.slots[1].vaccine}
     return arrangements.seat_today(**about, dose_number=1, now=NOW)
 
 
@@ -100,7 +103,7 @@ def _move_by_staff(world: World) -> object:
 
 
 def _together(world: World) -> object:
-    people = {"invitation_id": world.other.pk, "companion_id": world.one.pk}
+    people: dict[str, Any] = {"invitation_id": world.other.pk, "companion_id": world.one.pk}
     return together.hold(**people, slot_id=world.slots[2].pk, now=NOW)
 
 
@@ -163,7 +166,11 @@ def _reserved() -> World:
     """The first person is booked, and a plan would move them."""
     world = World()
     world.book(world.one, 1)
-    days = {"first_day": world.slots[1].day, "last_day": world.slots[1].day, "not_before": world.slots[4].day}
+    days: dict[str, Any] = {
+        "first_day": world.slots[1].day,
+        "last_day": world.slots[1].day,
+        "not_before": world.slots[4].day,
+    }
     draft = Draft(Replan.Scope.DAYS, "Dodávka přijde později.", site=world.site, **days)
     planning.start(draft=draft, by=make_staff(Role.MINISTRY), now=NOW)
     planning.plan_part(replan_id=Replan.objects.get(site=world.site).pk, now=NOW)
