@@ -60,6 +60,9 @@ def leave(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> No
 def close(*, registration_id: int, now: datetime) -> None:
     """The person wants no offers, or has no use for them; an open one counts as declined. Its seats are given back."""
     offers = SeatOffer.objects.filter(entry__registration=registration_id, answer="")
+    # Whoever leaves in one tab may have accepted in another one a moment before.
+    accepted = offers.filter(reservation__state=Reservation.State.CONFIRMED)
+    accepted.update(answer=SeatOffer.Answer.ACCEPTED, answered_at=now)
     offers.update(answer=SeatOffer.Answer.DECLINED, answered_at=now)
     WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(left_at=now)
 

@@ -1,6 +1,7 @@
 """Two people at one table reserve one time for both."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_a_couple_reserves_one_time_by_keyboard(
     couple = [new_person(language=language) for _ in range(2)]
     register_and_invite(portal.stack, couple)
     look = look_at(language=language, width=width, has_javascript=has_javascript)
-    terms = {"width": width, "has_javascript": has_javascript, "hands": Keyboard()}
+    terms: dict[str, Any] = {"width": width, "has_javascript": has_javascript, "hands": Keyboard()}
     walk = open_walk(couple[0], language=language, **terms)
     walk.log_in()
     walk.press(walk.page.locator("a[href='/rezervace/spolu/']"))

@@ -22,7 +22,7 @@ from registration.models import Registration
 from reservation.arranging import arrangements
 from reservation.free_seats import folding
 from reservation.inviting import invitations
-from reservation.models import Appointment, Invitation, Replan, Reservation, Slot, SubstituteOffer
+from reservation.models import Appointment, Invitation, Replan, Reservation, SeatOffer, Slot, SubstituteOffer
 from reservation.moving import moving
 from reservation.replanning import planning, publishing, undoing, working
 from reservation.replanning.planning import Draft
@@ -35,7 +35,7 @@ from tests.factories import NOW, make_invitation, make_registration, make_site, 
 
 PEOPLE = 6
 SHORTEST, IDEAL, LONGEST = 2, 3, 5
-DAYS = range(15)
+DAYS = range(20)
 
 people = st.integers(0, PEOPLE - 1)
 # Whatever a rule picks from, such as a slot: it counts on from the beginning as often as needed.
@@ -85,7 +85,12 @@ class Order(RuleBasedStateMachine):
         """Few seats on many days; four people have PIN2, two wait for it."""
         self.now = NOW
         DoseInterval.objects.filter(vaccine="comirnaty").delete()
-        terms = {"valid_from": date(2020, 12, 1), "min_days": SHORTEST, "ideal_days": IDEAL, "max_days": LONGEST}
+        terms: dict[str, Any] = {
+            "valid_from": date(2020, 12, 1),
+            "min_days": SHORTEST,
+            "ideal_days": IDEAL,
+            "max_days": LONGEST,
+        }
         DoseInterval.objects.create(vaccine_id="comirnaty", dose_number=2, **terms)
         self.sites = [make_site("Nemocnice Motol"), make_site("Poliklinika")]
         self.coordinator = make_staff(Role.MINISTRY)
@@ -102,6 +107,12 @@ class Order(RuleBasedStateMachine):
         ]
         for registration in self.people[:4]:
             make_invitation(registration, expires_at=NOW + timedelta(days=400))
+        # Somebody is booked, somebody waits on the list, and somebody agreed to be called.
+        self.reserve(0, 6)
+        self.reserve(1, 9)
+        self.join(4)
+        self.agree(2)
+        self.agree(5)
         folding.fold(now=self.now)
 
     # --- what people do -------------------------------------------------------------------------
@@ -129,27 +140,36 @@ class Order(RuleBasedStateMachine):
         """Somebody confirms what they hold, with the person of their party."""
         for held in Reservation.objects.filter(registration=self.people[who], state="HELD"):
             both = Reservation.objects.filter(party=held.party).exclude(party=None)
-            actors = [self.people.index(one.registration) for one in both.select_related("registration")]
-            mine = {"reservation_id": held.pk, "registration_id": held.registration_id}
+            actors = [self.number(one) for one in both]
+            mine: dict[str, Any] = {"reservation_id": held.pk, "registration_id": held.registration_id}
             self.act([who, *actors], lambda: booking.confirm(**mine, now=self.now))  # noqa: B023 - called at once
 
     @rule(who=people)
     def release(self, who: int) -> None:
         """Somebody gives back what they hold."""
         for held in Reservation.objects.filter(registration=self.people[who], state="HELD"):
-            mine = {"reservation_id": held.pk, "registration_id": held.registration_id}
+            mine: dict[str, Any] = {"reservation_id": held.pk, "registration_id": held.registration_id}
             self.act([who], lambda: booking.release(**mine))  # noqa: B023 - called at once
 
-    @rule(who=people, dose=st.integers(1, 2), which=picks)
-    def move(self, who: int, dose: int, which: int) -> None:
+    @rule(whose=picks, dose=st.integers(1, 2), which=picks)
+    def move(self, whose: int, dose: int, which: int) -> None:
         """Somebody moves a dose and those after it."""
-        mine = {"registration_id": self.people[who].pk, "dose": dose, "slot_id": self.slot(which)}
-        self.act([who], lambda: moving.move(**mine, now=self.now))
+        booked = self.pick(Reservation.objects.confirmed(), whose)
+        if booked is not None:
+            mine: dict[str, Any] = {
+                "registration_id": booked.registration_id,
+                "dose": dose,
+                "slot_id": self.slot(which),
+            }
+            self.act([self.number(booked)], lambda: moving.move(**mine, now=self.now))
 
-    @rule(who=people)
-    def cancel(self, who: int) -> None:
+    @rule(whose=picks)
+    def cancel(self, whose: int) -> None:
         """Somebody gives all times back."""
-        self.act([who], lambda: moving.cancel(registration_id=self.people[who].pk, now=self.now))
+        booked = self.pick(Reservation.objects.confirmed(), whose)
+        if booked is not None:
+            mine = booked.registration_id
+            self.act([self.number(booked)], lambda: moving.cancel(registration_id=mine, now=self.now))
 
     # --- the waiting list -----------------------------------------------------------------------
 
@@ -163,26 +183,37 @@ class Order(RuleBasedStateMachine):
         """Somebody leaves the list."""
         self.act([who], lambda: entries.leave(registration_id=self.people[who].pk, now=self.now))
 
-    @rule(who=people, accepts=st.booleans())
-    def answer(self, who: int, accepts: bool) -> None:
+    @rule()
+    def offer(self) -> None:
+        """Free times are offered."""
+        folding.fold(now=self.now)
+        self.act([], lambda: offering.offer(now=self.now))
+
+    @rule(which=picks, accepts=st.booleans())
+    def answer(self, which: int, accepts: bool) -> None:
         """Somebody answers an offer."""
-        offer = entries.open_offer(self.people[who].pk)
+        offer = self.pick(SeatOffer.objects.filter(answer="").select_related("entry"), which)
         if offer is not None:
             answer = offers.accept if accepts else offers.decline
-            self.act([who], lambda: answer(offer=offer, now=self.now))
+            self.act([self.number(offer.entry)], lambda: answer(offer=offer, now=self.now))
 
     # --- substitutes ----------------------------------------------------------------------------
 
     @rule(who=people)
     def agree(self, who: int) -> None:
         """Somebody agrees to be called."""
-        agreed = {"whose": self.people[who], "sites": self.sites[:1], "minutes": 20}
+        agreed: dict[str, Any] = {"whose": self.people[who], "sites": self.sites[:1], "minutes": 20}
         self.act([who], lambda: agreeing.agree(**agreed, now=self.now))
 
     @rule(doses=st.integers(1, 2))
     def call(self, doses: int) -> None:
         """A site calls substitutes."""
-        asked = {"site": self.sites[0], "vaccine": Slot.objects.first().vaccine, "doses": doses, "minutes": 60}
+        asked: dict[str, Any] = {
+            "site": self.sites[0],
+            "vaccine": Slot.objects.first().vaccine,
+            "doses": doses,
+            "minutes": 60,
+        }
         self.act([], lambda: calling.start(**asked, by=self.coordinator, now=self.now))
 
     @rule(which=picks, comes=st.booleans())
@@ -191,12 +222,11 @@ class Order(RuleBasedStateMachine):
         offer = self.pick(SubstituteOffer.objects.select_related("registration"), which)
         if offer is not None:
             answer = answering.accept if comes else answering.decline
-            who = self.people.index(offer.registration)
-            self.act([who], lambda: answer(offer_id=offer.pk, now=self.now))
+            self.act([self.number(offer)], lambda: answer(offer_id=offer.pk, now=self.now))
 
     # --- what goes on by itself, and the coordinator --------------------------------------------
 
-    @rule(hours=st.sampled_from([0, 1, 24, 72]), is_first=st.booleans())
+    @rule(hours=st.sampled_from([0, 0, 2, 24]), is_first=st.booleans())
     def wait(self, hours: int, is_first: bool) -> None:
         """Time passes, and what runs each minute runs; holds end before the list is served, or after."""
         self.now += timedelta(hours=hours, minutes=11)
@@ -241,7 +271,7 @@ class Order(RuleBasedStateMachine):
         working.work_all(now=self.now)
         plan = self.pick(Replan.objects.filter(state=Replan.State.PLANNED), which)
         if plan is not None:
-            terms = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
+            terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
             self.act(self.of_plan(plan), lambda: (publishing.publish(**terms), working.work_all(now=self.now)))
 
     @rule(which=picks)
@@ -249,7 +279,7 @@ class Order(RuleBasedStateMachine):
         """A published plan is undone."""
         plan = self.pick(Replan.objects.filter(state=Replan.State.PUBLISHED), which)
         if plan is not None:
-            terms = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
+            terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
             self.act(self.of_plan(plan), lambda: (undoing.undo(**terms), working.work_all(now=self.now)))
 
     # --- what holds after each step -------------------------------------------------------------
@@ -290,6 +320,10 @@ class Order(RuleBasedStateMachine):
         for person, *rest in confirmed.values_list("reservation__registration", "dose_number", "slot", "state"):
             found.setdefault(person, []).append(tuple(rest))
         return found
+
+    def number(self, theirs: Any) -> int:
+        """Which of the people it is whose row this is."""
+        return [one.pk for one in self.people].index(theirs.registration_id)
 
     def of_plan(self, plan: Replan) -> list[int]:
         """The people whom a plan moves."""
