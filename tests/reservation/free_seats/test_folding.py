@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import Exists, F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
