@@ -48,7 +48,7 @@ def test_a_person_reads_how_long_the_wait_will_probably_be(
     walk.start()
     walk.ask_for_pin()
     walk.prove_telephone()
-    walk.page.goto(f"{portal.url}/moje/")
+    walk.page.goto(f"{portal.url}/moje/registrace/")
     walk.press(walk.page.locator("main a[href^='/moje/registrace/']").first)
     expect(walk.page.locator("main")).to_contain_text("Your turn will probably come")
     look(walk.page, "my-registration-with-the-wait")
