@@ -473,9 +473,16 @@ CITIZENS_TEXTS = (
     "templates/reservation/*",
     *(
         f"!{root}reservation/{subject}/*"
-        for subject in ("audit", "opening", "closing", "affected", "coverage", "site_calendar")
+        for subject in ("audit", "opening", "closing", "affected", "coverage", "replanning", "site_calendar")
         for root in ("", "templates/")
     ),
+    "reservation/replanning/answers.py",
+    "reservation/replanning/errors.py",
+    "reservation/replanning/replan_messages.py",
+    "!reservation/replay/*",
+    *(f"!reservation/{subject}/{part}.py" for subject in ("inviting", "moving") for part in ("desk_section", "views")),
+    "!templates/reservation/inviting/*",
+    "!templates/reservation/moving/*",
     "!reservation/waiting/desk_section.py",
     "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/postponing/preview.html",

@@ -34,7 +34,7 @@ from tests.valkey import REAL_OPTIONS  # noqa: E402
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run its own databases and throw away what a killed run left behind."""
-    os.environ.setdefault(database.TEMPLATE, f"{database.PREFIX}{os.getpid()}_{RUN}_template")
+    os.environ.setdefault(database.TEMPLATE, database.template_name())
     # pytest-django has read the settings before this file could set the environment for them.
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     # A machine that stalls for a moment is no outage; tests of outages bring the real patience.
@@ -66,9 +66,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave no database of this run behind, and no keys of it in the cache or in the broker."""
-    if not os.environ.get("PYTEST_XDIST_WORKER"):
-        database.drop(os.environ[database.TEMPLATE])
+    """Leave no keys of this run behind, in the cache or in the broker."""
     cache.clear()
     broker = redis.Redis.from_url(settings.REDIS_URL)
     for key in broker.scan_iter(f"{PREFIX}:*", count=1000):

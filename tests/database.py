@@ -1,5 +1,6 @@
-"""Databases of the tests, each a copy of one that is migrated once in a run; and the way into them as SQL."""
+"""Databases of the tests, each a copy of one that is migrated once; and the way into them as SQL."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from psycopg.sql import SQL, Identifier
 from crs.embedded.paths import DATABASE_USER, ROOT, socket_dir
 
 PREFIX = "test_crs_"
+TEMPLATE_PREFIX = f"{PREFIX}template_"
 # Set by tests/conftest.py for the whole run, its workers and all they start.
 TEMPLATE = "CRS_TEST_TEMPLATE"
 
@@ -60,8 +62,22 @@ def connect(name: str = "postgres") -> psycopg.Connection:
     return psycopg.connect(host=str(socket_dir()), user=DATABASE_USER, dbname=name, autocommit=True)
 
 
+def template_name() -> str:
+    """The database that is copied: named by all that its migration reads, so that the next run finds it.
+
+    Migrating takes half a minute. The models are read, too: permissions and content types follow from them.
+    """
+    rooms = ("crs", "logistics", "registration", "reservation", "vaccination", "certificates", "support")
+    kinds = ("**/migrations/**/*.py", "**/*.sql", "**/models*/*.py", "**/models.py", "**/data/*", "**/operations.py")
+    files = {file for room in rooms for kind in kinds for file in (ROOT / room).glob(kind) if file.is_file()}
+    digest = hashlib.sha256()
+    for file in sorted({*files, ROOT / "requirements.lock", ROOT / "crs" / "settings.py"}):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
+    return f"{TEMPLATE_PREFIX}{digest.hexdigest()[:12]}"
+
+
 def create(name: str) -> None:
-    """Make a migrated database. In a run of the tests the first one is migrated, and the others are copies of it."""
+    """Make a migrated database. In a run of the tests one is migrated, and the others are copies of it."""
     template = os.environ.get(TEMPLATE)
     with connect() as server:
         if template is None:
@@ -71,6 +87,7 @@ def create(name: str) -> None:
         # Two workers may come at once; who is second waits here until the template is complete.
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [template]).fetchone():
+            drop(template)  # left behind, half migrated
             server.execute(SQL("CREATE DATABASE {}").format(Identifier(template)))
             _migrate(template)
             server.execute(SQL("ALTER DATABASE {} WITH IS_TEMPLATE true").format(Identifier(template)))
@@ -86,12 +103,16 @@ def drop(name: str) -> None:
 
 
 def drop_those_of_dead_runs() -> None:
-    """Throw away what killed runs left behind: the names begin with the number of the process that made them."""
+    """Throw away what killed runs left behind, and what was migrated before something changed.
+
+    The names of the others begin with the number of the process that made them.
+    """
     with connect() as server:
         found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"]).fetchall()
     for (name,) in found:
         pid = name.removeprefix(PREFIX).split("_")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+        is_left = pid.isdigit() and not psutil.pid_exists(int(pid))
+        if is_left or (name.startswith(TEMPLATE_PREFIX) and name != os.environ.get(TEMPLATE)):
             drop(name)
 
 

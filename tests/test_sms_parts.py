@@ -52,7 +52,6 @@ CONTEXT: dict[str, Any] = {
     "come_by": _MOMENT,
     "answer_by": _MOMENT,
     "issued_at": _MOMENT,
-    "answer_by": _MOMENT,
     "has_new_pin2": True,
     "is_doubtful": False,
 }

@@ -60,9 +60,9 @@ def register(rows: Sequence[Row], people: Sequence[MadeUp], *, had: FirstDose | 
                 phone=one.phone,
                 way=Registration.Way.REPLAY,
                 doses_received=0 if had is None else 1,
-                last_dose_on=had and had.on,
-                last_vaccine_id=had and had.vaccine_id,
-                first_vaccine_id=had and had.vaccine_id,
+                last_dose_on=had.on if had else None,
+                last_vaccine_id=had.vaccine_id if had else None,
+                first_vaccine_id=had.vaccine_id if had else None,
                 consented_at=one.registered_at,
                 created_at=one.registered_at,
             )

@@ -3,16 +3,15 @@
 from collections import Counter
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crs import history
 from crs.accounts.guards import StaffRequest
 from crs.csv_download import download
-from crs.users import name_of_user
 from logistics.staff.guards import staff_who_may
 from registration.people.looks import looked, write_down
 from reservation.audit import checking, lines, sampling
@@ -86,5 +85,4 @@ def _with_seed(asked: QueryDict) -> str:
 
 
 def _arranged_by(one: Checked) -> str:
-    user = User.objects.filter(pk=one.context.get("user")).first()
-    return name_of_user(user) if user else ""
+    return history.names_of_users([one.context]).get(one.context.get("user", 0), "")

@@ -13,6 +13,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from logistics.models import District, VaccinationSite, region_of_site
+from registration.groups.rules import Rule
 from registration.models import PriorityGroup, Registration
 from reservation import errors
 from reservation.free_seats import folding
@@ -71,7 +72,7 @@ def invite(
     at once invite nobody twice and promise no seat twice.
     """
 
-    def rules() -> list[order.Rule]:
+    def rules() -> list[Rule]:
         # Read for each batch: a rule that is taken back stops the run.
         return [rule for rule in order.inviting_rules(now) if group in (None, rule.group)]
 
@@ -149,16 +150,21 @@ class _Run:
     def _choose(self, registrations: Sequence[Registration]) -> Iterator[tuple[Registration, str]]:
         """Those for whom there is room, which is taken."""
         preferred = _preferred_regions(registrations)
+        listed = {one.pk for one in registrations if getattr(one, "is_listed", False)}
+        # For whom no site of theirs has anything, nothing need be kept.
+        offerable = order.offerable((one for one in registrations if one.pk in listed), self.now)
         chosen = 0
         for registration in registrations:
             if chosen == self.left:
                 return
+            if registration.pk in listed - offerable:
+                continue
             born = registration.person.birth_date
             code = self.room.most(preferred.get(registration.pk, ()), born)
             if code is None or self._here.most((), born) is None:
                 continue
             self._take(code, born)
-            if getattr(registration, "is_listed", False):
+            if registration.pk in listed:
                 self._kept.append((code, born))
             else:
                 chosen += 1
@@ -194,7 +200,8 @@ class _Run:
         self._seen = self._latest()
         wide = rooms(self.now)
         if self.place is not None:
-            wide = tuple(room.only_in(region_of(self.place)) for room in wide)
+            region = region_of(self.place)
+            wide = (wide[0].only_in(region), wide[1].only_in(region))
         # A region is a place of its own: whoever may go elsewhere, too, takes no room of it alone.
         is_small = isinstance(self.place, District | VaccinationSite)
         narrow = rooms(self.now, place=self.place) if is_small else wide

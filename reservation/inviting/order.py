@@ -102,6 +102,14 @@ def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Ru
     return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
 
 
+def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
+    """The keys of those among people on the waiting list to whom a time can be offered now."""
+    keys = [registration.pk for registration in registrations]
+    return (
+        set(Registration.objects.filter(next_offer(now), pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    )
+
+
 def next_offer(now: datetime, *, without: Collection[UUID] = ()) -> Q:
     """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
 
@@ -118,8 +126,6 @@ def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Regis
     listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
     valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
     people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
-    # For whom no site of theirs has anything, nothing need be kept.
-    people = people.filter(Q(is_listed=False) | next_offer(now))
     return in_order(people, rules=rules, now=now)
 
 

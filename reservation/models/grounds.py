@@ -20,8 +20,8 @@ class ReservationGrounds(models.Model):
     reservation = models.OneToOneField(
         Reservation, models.CASCADE, related_name="grounds", verbose_name=_("reservation"), primary_key=True
     )
-    # Without a constraint in the database, which would lock one row for everybody who confirms at a time. A rule that has
-    # begun is never deleted.
+    # Without a constraint in the database: everybody who confirms would lock the row of one rule. A rule that has begun
+    # is never deleted.
     rule = models.ForeignKey(
         GroupRule,
         models.PROTECT,

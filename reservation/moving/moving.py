@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
@@ -204,7 +205,7 @@ def _fingerprint(old: Sequence[Appointment], new: Sequence[int]) -> str:
 def _swap(target: Target, slot: Slot, old: Sequence[Appointment], now: datetime) -> list[int]:
     """Give the old seats back and take the new ones, in one call; returns the slots by dose."""
     own = [one.slot_id for one in old]
-    arguments = [own, slot.pk, target.dose, target.last_dose(slot), now, target.need.birth_date]
+    arguments: list[Any] = [own, slot.pk, target.dose, target.last_dose(slot), now, target.need.birth_date]
     for _ in range(TRIES_FOR_LATER_DOSES):
         try:
             # A savepoint: a refusal frees the slots that the try has locked.

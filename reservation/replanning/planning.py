@@ -96,13 +96,14 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
         in_order = by_person.annotate(at=Min("slot__starts_at")).order_by(
             "slot__site", "at", "reservation__party", "reservation"
         )
-        keys = list(dict.fromkeys(one["reservation"] for one in in_order[:BATCH]))
-        if not keys:
-            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PLANNED)
-            return False
+        rows = list(in_order[:BATCH])
+        keys = list(dict.fromkeys(one["reservation"] for one in rows))
         appointments = set(moving.filter(reservation__in=keys).values_list("pk", flat=True))
         _plan(replan, keys, appointments, now)
-    return True
+        has_more = len(rows) == BATCH
+        if not has_more:
+            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PLANNED)
+    return has_more
 
 
 def scope_of(replan: Replan, *, now: datetime) -> AppointmentQuerySet:

@@ -59,14 +59,14 @@ def publish_part(*, replan_id: int, now: datetime) -> bool:
         if replan is None:
             return False
         keys = next_of(replan, PlannedMove.State.PLANNED)
-        if not keys:
+        with history.recording(Operation.REPLAN, by=replan.published_by, reason=replan.reason):
+            _move(replan, keys, now)
+        has_more = len(keys) == BATCH
+        if not has_more:
             Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PUBLISHED)
             # Whoever found no time in the closed days is told by the closure now.
             transaction.on_commit(partial(queueing.send_once, "reservation.finish_closures"))
-            return False
-        with history.recording(Operation.REPLAN, by=replan.published_by, reason=replan.reason):
-            _move(replan, keys, now)
-    return True
+    return has_more
 
 
 def next_of(replan: Replan, state: PlannedMove.State) -> list[UUID]:

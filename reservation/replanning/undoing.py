@@ -46,12 +46,12 @@ def undo_part(*, replan_id: int, now: datetime) -> bool:
         if replan is None:
             return False
         keys = publishing.next_of(replan, PlannedMove.State.MOVED)
-        if not keys:
-            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.UNDONE)
-            return False
         with history.recording(Operation.UNDO_REPLAN, by=replan.undone_by):
             _move_back(replan, keys, now)
-    return True
+        has_more = len(keys) == publishing.BATCH
+        if not has_more:
+            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.UNDONE)
+    return has_more
 
 
 def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
@@ -110,8 +110,8 @@ def _keep_what_followed(replan: Replan, back: dict[UUID, list[PlannedMove]], now
 
 def _open_days(replan_id: int, now: datetime) -> None:
     """Open the days again that publishing closed; whoever is still booked there is told that the time holds."""
-    replan = Replan.objects.select_related("undone_by").get(pk=replan_id)
+    replan = Replan.objects.select_related("undone_by", "closure").get(pk=replan_id)
     is_at_work = replan.scope == Replan.Scope.DAYS and replan.state == Replan.State.UNDOING
-    if is_at_work and replan.closure_id and replan.undone_by:
+    if is_at_work and replan.closure and replan.closure.lifted_at is None and replan.undone_by:
         with suppress(ClosureLifted, ClosureOver):
-            closing.lift(closure_id=replan.closure_id, by=replan.undone_by, now=now)
+            closing.lift(closure_id=replan.closure.pk, by=replan.undone_by, now=now)

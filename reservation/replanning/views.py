@@ -1,6 +1,8 @@
 """The pages of re-plannings: what is planned, who would move where, publishing, whom to call, undoing."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,6 +24,26 @@ from reservation.replanning import answers, overview, planning, publishing, undo
 from reservation.replanning.forms import ReplanForm
 
 ON_A_PAGE, ROWS_ON_A_PAGE = 30, 50
+P = ParamSpec("P")
+
+
+class ReplanRequest(StaffRequest):
+    """A request about one re-planning that the user sees."""
+
+    replan: Replan
+
+
+def of_replan(view: Callable[Concatenate[ReplanRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in staff who see the re-planning named by `replan_id`, which becomes `request.replan`; else 404."""
+
+    @staff_who_may(ReservationAct.REPLAN)
+    @wraps(view)
+    def wrapper(request: StaffRequest, /, *args: Any, replan_id: int, **kwargs: Any) -> HttpResponse:
+        found = get_object_or_404(overview.visible_to(request.user), pk=replan_id)
+        request.replan = found  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+    return wrapper
 
 
 @staff_who_may(ReservationAct.REPLAN)
@@ -44,11 +66,11 @@ def start_replan(request: StaffRequest) -> HttpResponse:
     return render(request, "reservation/replanning/start.html", {"form": form})
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_safe
-def replan(request: StaffRequest, replan_id: int) -> HttpResponse:
+def replan(request: ReplanRequest) -> HttpResponse:
     """How far it has come, in numbers, and who moves where; names only to who sees the site's reservations."""
-    found, now = _replan(request, replan_id), timezone.now()
+    found, now = request.replan, timezone.now()
     state = request.GET.get("stav", "")
     page = Paginator(overview.rows_of(found, state=state), ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
     is_published = found.state == Replan.State.PUBLISHED
@@ -67,35 +89,35 @@ def replan(request: StaffRequest, replan_id: int) -> HttpResponse:
     return render(request, "reservation/replanning/replan.html", context)
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_POST
-def publish_replan(request: StaffRequest, replan_id: int) -> HttpResponse:
+def publish_replan(request: ReplanRequest) -> HttpResponse:
     """Move everybody and tell them."""
-    return _act(request, replan_id, publishing.publish, _("People are being moved and told."))
+    return _act(request, publishing.publish, _("People are being moved and told."))
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_POST
-def discard_replan(request: StaffRequest, replan_id: int) -> HttpResponse:
+def discard_replan(request: ReplanRequest) -> HttpResponse:
     """Give the plan up; nobody was told anything."""
-    found = _replan(request, replan_id)
+    found = request.replan
     planning.discard(replan_id=found.pk)
     messages.success(request, _("The plan is discarded. Nobody has moved."))
     return redirect("reservation:replans")
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_POST
-def undo_replan(request: StaffRequest, replan_id: int) -> HttpResponse:
+def undo_replan(request: ReplanRequest) -> HttpResponse:
     """Move back whoever has not acted, and tell them."""
-    return _act(request, replan_id, undoing.undo, _("People who have not acted are being moved back and told."))
+    return _act(request, undoing.undo, _("People who have not acted are being moved back and told."))
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_safe
-def replan_calls(request: StaffRequest, replan_id: int) -> HttpResponse:
+def replan_calls(request: ReplanRequest) -> HttpResponse:
     """Whom no message has reached, for those who may call them."""
-    found = _replan(request, replan_id)
+    found = request.replan
     rows = overview.unreached(found, now=timezone.now())
     callable_sites = permissions.sites_where(request.user, ReservationAct.CALL_AFFECTED)
     mine = rows.filter(from_slot__site__in=callable_sites)
@@ -107,11 +129,11 @@ def replan_calls(request: StaffRequest, replan_id: int) -> HttpResponse:
     return render(request, "reservation/replanning/calls.html", context)
 
 
-@staff_who_may(ReservationAct.REPLAN)
+@of_replan
 @require_POST
-def reached_by_call(request: StaffRequest, replan_id: int, move_id: int) -> HttpResponse:
+def reached_by_call(request: ReplanRequest, move_id: int) -> HttpResponse:
     """Write down that the person knows of the new time and comes."""
-    found = _replan(request, replan_id)
+    found = request.replan
     callable_sites = permissions.sites_where(request.user, ReservationAct.CALL_AFFECTED)
     move = get_object_or_404(PlannedMove, pk=move_id, replan=found, from_slot__site__in=callable_sites)
     if answers.answer(move=move, now=timezone.now()):
@@ -119,8 +141,8 @@ def reached_by_call(request: StaffRequest, replan_id: int, move_id: int) -> Http
     return redirect("reservation:replan_calls", found.pk)
 
 
-def _act(request: StaffRequest, replan_id: int, act: Any, done: str) -> HttpResponse:
-    found = _replan(request, replan_id)
+def _act(request: ReplanRequest, act: Any, done: str) -> HttpResponse:
+    found = request.replan
     try:
         act(replan_id=found.pk, by=request.user, now=timezone.now(), form=sending(request))
     except DomainError as refusal:
@@ -128,10 +150,6 @@ def _act(request: StaffRequest, replan_id: int, act: Any, done: str) -> HttpResp
     else:
         messages.success(request, done)
     return redirect("reservation:replan", found.pk)
-
-
-def _replan(request: StaffRequest, replan_id: int) -> Replan:
-    return get_object_or_404(overview.visible_to(request.user), pk=replan_id)
 
 
 def _with_names(request: StaffRequest, rows: list[PlannedMove], page: str) -> list[tuple[PlannedMove, bool]]:

@@ -1,7 +1,7 @@
 """How fast people reserve while a campaign grows: by the clock, and by the processor time of those who work for it."""
 
-import time
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import NamedTuple
 
 
@@ -24,13 +24,13 @@ class Pace:
 
     people: int = 0
     cpu: float = 0.0
-    _marks: list[_Mark] = field(default_factory=lambda: [_Mark(0, time.monotonic(), 0.0)])
+    _marks: list[_Mark] = field(default_factory=lambda: [_Mark(0, monotonic(), 0.0)])
 
     def note(self, *, people: int, cpu: float) -> None:
         """So many more people are done, for so many more processor seconds."""
         self.people += people
         self.cpu += cpu
-        self._marks.append(_Mark(self.people, time.monotonic(), self.cpu))
+        self._marks.append(_Mark(self.people, monotonic(), self.cpu))
 
     @property
     def whole(self) -> Rate:
@@ -48,9 +48,8 @@ class Pace:
         return self._rate(0.9, 1.0)
 
     def _rate(self, begin: float, end: float) -> Rate:
-        first, last = self._mark(begin), self._mark(end)
+        # Whole portions: what was begun in this part, or ended in it, counts with it.
+        first = next(mark for mark in reversed(self._marks) if mark.people <= begin * self.people)
+        last = next(mark for mark in self._marks if mark.people >= end * self.people)
         people = last.people - first.people
         return Rate(people / max(last.clock - first.clock, 1e-6), people / max(last.cpu - first.cpu, 1e-6))
-
-    def _mark(self, part: float) -> _Mark:
-        return next(mark for mark in self._marks if mark.people >= part * self.people)

@@ -27,7 +27,7 @@ from reservation.models import (
 )
 from reservation.models.slots import HasAge
 
-# Of two people who are asked one comes, as sites have seen; who answers too late reads that kindly.
+# We assume that of two people who are asked one comes (ADR 0058); whoever answers too late reads that kindly.
 ASKED_FOR_A_DOSE = 2
 TIME_TO_ANSWER = timedelta(minutes=10)
 # Nobody is asked who would have less time to read the message and to answer.

@@ -42,7 +42,9 @@ def test_a_day_moves_by_keyboard_one_of_its_people_chooses_otherwise_without_scr
     manager.see("replans")
     manager.follow("/preplanovani/nove/")
     manager.see("replan-form")
-    manager.hands.tick(manager.main("input[name=scope][value=DAYS]"))
+    # Radio buttons are one stop of Tab; the arrows go on from the chosen one.
+    manager.main("input[name=scope][value=AFFECTED]").focus()
+    manager.page.keyboard.press("ArrowDown")
     manager.hands.choose(manager.main("#id_site"), str(site))
     manager.fill(first_day=written(day), not_before=written(day + timedelta(days=1)), reason=REASON)
     manager.send()

@@ -26,15 +26,6 @@ from reservation import receivers
 from reservation.arranging import arrangements
 from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, PlannedMove, Replan, Reservation, Slot, SubstituteOffer
-from reservation.models import (
-    Appointment,
-    Invitation,
-    PlannedMove,
-    Replan,
-    Reservation,
-    Slot,
-    SubstituteOffer,
-)
 from reservation.moving import moving
 from reservation.reserving import booking
 from reservation.slots import check

@@ -32,7 +32,7 @@ ASK_AGAIN = "znovu"
 @require_http_methods(["GET", "POST"])
 def home_questions(request: InvitedRequest) -> HttpResponse:
     """The questions at home, before the person's next dose; they may be changed until the check-in."""
-    registration = request.invitation.registration
+    registration = request.registration
     try:
         appointment = operations.appointment_to_come(registration)
     except NothingReserved as refusal:

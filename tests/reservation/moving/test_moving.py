@@ -1,6 +1,7 @@
 """People change their confirmed times, or give them back: what moves, what stays, and what they are told."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -150,7 +151,7 @@ def test_so_many_changes_a_day(site: VaccinationSite, make_slot: Make) -> None:
     slots = [make_slot(24 + day, "11:00", "ANY") for day in range(moving.CHANGES_A_DAY.most + 1)]
     for slot in slots[:-1]:
         move(reservation, 2, slot)
-    for refused in (lambda: move(reservation, 2, slots[-1]), lambda: cancel(reservation)):
+    for refused in (partial(move, reservation, 2, slots[-1]), partial(cancel, reservation)):
         with pytest.raises(TooManyMoves):
             refused()
     assert slots_of(reservation)[1] == slots[-2].pk
@@ -222,7 +223,7 @@ def test_who_missed_the_first_dose_keeps_the_registration_and_is_invited_again(
 def test_neither_a_time_that_has_begun_nor_one_that_was_given_changes(site: VaccinationSite, make_slot: Make) -> None:
     reservation = make_reservation(site=site, day=0, clock="08:30")
     assert targets.of_person(reservation.registration_id, NOW) == []
-    for refused in (lambda: move(reservation, 1, make_slot(5)), lambda: cancel(reservation)):
+    for refused in (partial(move, reservation, 1, make_slot(5)), partial(cancel, reservation)):
         with pytest.raises(NothingToMove):
             refused()
     nobody = make_registration()
@@ -238,7 +239,7 @@ def test_nobody_moves_from_the_waiting_room(
     reservation = make_reservation(site=site, day=0, clock="15:00")
     monkeypatch.setattr(presence, "_sources", [lambda _keys: True])
     make_slot(24, for_doses="SECOND")
-    for refused in (lambda: move(reservation, 1, make_slot(3)), lambda: cancel(reservation)):
+    for refused in (partial(move, reservation, 1, make_slot(3)), partial(cancel, reservation)):
         with pytest.raises(AlreadyThere):
             refused()
     assert days_of(reservation) == [0, 21]

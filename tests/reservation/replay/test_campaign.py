@@ -1,5 +1,6 @@
 """The campaign replayed: what was taken is taken, whoever kills it, and nobody who lives is touched."""
 
+import io
 import os
 import signal
 import subprocess
@@ -19,12 +20,13 @@ from crs.embedded.paths import ROOT
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite, Vaccine
 from registration.models import Registration
+from reservation.management.commands import replay_campaign
 from reservation.models import Appointment, Reservation, Slot
 from reservation.replay import calendars, campaign, proof, seats_taken
 from reservation.replay.campaign import Plan, Progress
 from reservation.replay.errors import AlreadyReplaying, NothingToReplay, WorkerFailed
 from reservation.replay.seats_taken import Place
-from reservation.replay.workers import Done
+from reservation.replay.workers import Crew, Done
 from tests.factories import make_registration
 from tests.reservation.replay.conftest import FEBRUARY, JANUARY, ONE, THREE, TWO, Write
 from tests.waiting import wait_until
@@ -114,7 +116,7 @@ def test_a_killed_replay_goes_on_where_it_stopped_in_several_processes(folder: P
     command = [sys.executable, "manage.py", "replay_campaign", str(folder), "--workers", "2"]
     killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(Reservation.objects.filter(state="CONFIRMED").exists, "somebody reserved", pause=0.01)
+        wait_until(Reservation.objects.filter(state="CONFIRMED").exists, "somebody reserved", seconds=240, pause=0.01)
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
@@ -124,7 +126,7 @@ def test_a_killed_replay_goes_on_where_it_stopped_in_several_processes(folder: P
     assert rest.taken == rest.to_take
     assert booked()["2021-01-18", ONE, "FIRST"] == 50
     assert all(promise.is_kept for promise in proof.prove(now=rest.until))
-    with campaign.Crew(1) as crew:
+    with Crew(1) as crew:
         list(crew.rest())
         list(crew.give(_fail))
         with pytest.raises(WorkerFailed, match="ZeroDivisionError"):
@@ -212,12 +214,18 @@ def test_options_of_no_use_are_refused(folder: Path, option: str) -> None:
 
 
 @pytest.mark.usefixtures("in_one_process")
-def test_the_command_proves_and_says_how_fast_it_was(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_draws_a_bar_proves_and_says_how_fast_it_was(
+    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_campaign, "SECONDS_BETWEEN_PROGRESS", 0)
     folder = write("2021-02", [*FEBRUARY, ("2021-02-10", TWO, 1, 2, "V1")])
-    call_command("replay_campaign", str(folder), "--share", "0,5")
-    out, err = capsys.readouterr()
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    call_command("replay_campaign", str(folder), "--share", "0,5", stderr=terminal)
+    out, err = capsys.readouterr()[0], terminal.getvalue()
     assert "done, and every promise is kept" in out
     assert "last tenth / first tenth" in out
-    assert "line 5" in err
+    assert f"\r{replay_campaign.ERASE_LINE}[{'#' * 30}] 100.0 %, seats taken: 41 of 41, " in err
+    assert "\nreservation-capacity-2021-02.csv, line 5: " in err
     call_command("check_promises")
     assert "every promise is kept" in capsys.readouterr().out

@@ -154,7 +154,8 @@ def test_whoever_has_pin2_agrees_and_takes_it_back(english: Client, marie: Invit
     page = "/rezervace/nahradnik/"
     marie.registration.preferred_sites.add(site)
     assert f'value="{site.pk}"' in english.get(page).content.decode()
-    empty = english.post(page, {"region": "CZ010"})
+    assert "Tick the vaccination site to which you can come." in text_of(english.post(page, {"region": "CZ010"}))
+    empty = english.post(page, {"region": "CZ031"})  # of several districts: no site is shown yet
     assert "Choose the vaccination site to which you can come: first its region" in text_of(empty)
     assert "within 30 minutes" in text_of(empty)
     assert "Choose how soon you can be there." in text_of(empty)

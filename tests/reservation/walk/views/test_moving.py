@@ -70,9 +70,9 @@ def test_all_doses_move_to_another_site_in_a_few_presses(
         assert english.post(f"{CHANGES}1/", press).headers["Location"] == "/rezervace/hotovo/"
     assert days_of(reserved) == [5, 26]
     assert Message.objects.filter(template="reservation/moved").count() == 1
-    page = text_of(english.get("/rezervace/hotovo/"))
-    assert "Your times are changed." in page
-    assert "This is the new time." in page
+    confirmed = text_of(english.get("/rezervace/hotovo/"))
+    assert "Your times are changed." in confirmed
+    assert "This is the new time." in confirmed
 
 
 def test_a_later_dose_is_chosen_at_its_site(english: Client, reserved: Reservation, make_slot: Make) -> None:

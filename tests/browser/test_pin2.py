@@ -1,0 +1,45 @@
+"""PIN2 was lost: the telephone is proven, PIN2 is sent once more, and the choice goes on without it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWalk
+from tests.browser.hands import Keyboard, Mouse
+from tests.browser.people import CZECH, ENGLISH, new_person, register_and_invite
+from tests.browser.portal import Portal
+from tests.browser.walk import Look
+
+
+@pytest.mark.parametrize(("language", "width", "has_javascript"), [(CZECH, 390, False), (ENGLISH, 1280, True)])
+def test_whoever_lost_pin2_goes_on_with_the_telephone(
+    portal: Portal,
+    open_walk: OpenWalk,
+    look_at: Callable[..., Look],
+    language: str,
+    width: int,
+    has_javascript: bool,
+) -> None:
+    look = look_at(language=language, width=width, has_javascript=has_javascript)
+    person = new_person(language=language)
+    register_and_invite(portal.stack, [person])
+    hands = Mouse() if has_javascript else Keyboard()
+    walk = open_walk(person, width=width, has_javascript=has_javascript, hands=hands, look=look, language=language)
+    walk.page.goto(f"{portal.url}/rezervace/")
+    walk.press(walk.page.locator("main a[href='/rezervace/pin2/']").first)
+    walk.arrive("/registrace/?dvere=moje")
+    walk.fill("phone", person.typed_phone)
+    walk.answer_captcha()
+    walk.press(walk.button("Send me the PIN"))
+    walk.arrive("/registrace/pin/")
+    walk.fill("pin", walk.inbox().pin(template="registration/pin"))
+    walk.press(walk.button("Continue"))
+    walk.arrive("/rezervace/pin2/")
+    look(walk.page, "my-pin2")
+    walk.press(walk.button("Send me PIN2 once more"))
+    expect(walk.page.locator(".crs-message[role=status]")).to_have_count(1)
+    look(walk.page, "pin2-sent")
+    assert walk.inbox().count(template="reservation/invitation") == 2
+    walk.press(walk.button("Choose a time now, without PIN2"))
+    walk.arrive("/rezervace/misto/")
