@@ -39,6 +39,7 @@ def test_a_couple_reserves_one_time_by_keyboard(
     walk.choose_time()
     look(walk.page, "confirm-for-two")
     walk.confirm()
+    look(walk.page, "reserved-for-two")
     held = portal.rows(
         """SELECT v.state, v.party, a.slot_id FROM reservation_reservation v
            JOIN registration_registration r ON r.id = v.registration_id

@@ -55,6 +55,10 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         except errors.SlotClosed as refusal:
             return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
+            if request.held is not None and request.held.party is not None:
+                companion.forget(request)
+                text = _("The other person has reserved times, too. We are sending the times to both of you.")
+                messages.success(request, text)
             return redirect("reservation:confirmed")
     return _confirm_page(request, form)
 
