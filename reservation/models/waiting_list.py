@@ -18,7 +18,10 @@ class WaitingListEntry(models.Model):
     )
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
     left_at = models.DateTimeField(
-        _("left at"), null=True, blank=True, help_text=_("When the person reserved, or wanted no more offers.")
+        pgettext_lazy("waiting list", "left at"),
+        null=True,
+        blank=True,
+        help_text=_("When the person reserved, or wanted no more offers."),
     )
 
     class Meta:

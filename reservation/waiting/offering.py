@@ -139,6 +139,8 @@ class _Run:
     def _try(self, registration: Registration, time: availability.TimeOffer) -> bool:
         """Hold the time and write the offer with its message; False where somebody was faster, and nothing stays."""
         until = deadlines.answer_by(time.starts_at, now=self.now)
+        if until is None:
+            return False
         try:
             with transaction.atomic():
                 invitation, pin2 = _pin2_for(registration, until, self.now)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from crs.errors import DomainError
-from logistics.models import DoseInterval, Role
+from logistics.models import DoseInterval, Role, Vaccine
 from registration.models import Registration
 from reservation.arranging import arrangements
 from reservation.free_seats import folding
@@ -210,7 +210,7 @@ class Order(RuleBasedStateMachine):
         """A site calls substitutes."""
         asked: dict[str, Any] = {
             "site": self.sites[0],
-            "vaccine": Slot.objects.first().vaccine,
+            "vaccine": Vaccine.objects.get(pk="comirnaty"),
             "doses": doses,
             "minutes": 60,
         }
@@ -272,7 +272,8 @@ class Order(RuleBasedStateMachine):
         plan = self.pick(Replan.objects.filter(state=Replan.State.PLANNED), which)
         if plan is not None:
             terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
-            self.act(self.of_plan(plan), lambda: (publishing.publish(**terms), working.work_all(now=self.now)))
+            self.act(self.of_plan(plan), lambda: publishing.publish(**terms))
+            self.act(self.of_plan(plan), lambda: working.work_all(now=self.now))
 
     @rule(which=picks)
     def undo(self, which: int) -> None:
@@ -280,7 +281,8 @@ class Order(RuleBasedStateMachine):
         plan = self.pick(Replan.objects.filter(state=Replan.State.PUBLISHED), which)
         if plan is not None:
             terms: dict[str, Any] = {"replan_id": plan.pk, "by": self.coordinator, "now": self.now}
-            self.act(self.of_plan(plan), lambda: (undoing.undo(**terms), working.work_all(now=self.now)))
+            self.act(self.of_plan(plan), lambda: undoing.undo(**terms))
+            self.act(self.of_plan(plan), lambda: working.work_all(now=self.now))
 
     # --- what holds after each step -------------------------------------------------------------
 
@@ -317,8 +319,10 @@ class Order(RuleBasedStateMachine):
         """The confirmed times of people: dose, slot, state."""
         found: dict[int, list[tuple[int, int, str]]] = {}
         confirmed = Appointment.objects.filter(reservation__state="CONFIRMED").order_by("dose_number", "pk")
-        for person, *rest in confirmed.values_list("reservation__registration", "dose_number", "slot", "state"):
-            found.setdefault(person, []).append(tuple(rest))
+        for person, dose, slot, state in confirmed.values_list(
+            "reservation__registration", "dose_number", "slot", "state"
+        ):
+            found.setdefault(person, []).append((dose, slot, state))
         return found
 
     def number(self, theirs: Any) -> int:

@@ -92,9 +92,9 @@ def _seat_today(world: World) -> object:
     return arrangements.seat_today(**about, dose_number=1, now=NOW)
 
 
-def _move(world: World, *, dose: int, day: int, whose: Invitation | None = None) -> object:
+def _move(world: World, *, dose: int, day: int, whose: Invitation | None = None) -> None:
     person = (whose or world.one).registration_id
-    return moving.move(registration_id=person, dose=dose, slot_id=world.slots[day].pk, now=NOW)
+    moving.move(registration_id=person, dose=dose, slot_id=world.slots[day].pk, now=NOW)
 
 
 def _move_by_staff(world: World) -> object:
@@ -111,9 +111,9 @@ def _end(world: World) -> object:
     return ending.end(registration=world.registration, ending=Registration.Ending.LEFT, now=NOW)
 
 
-def _publish(world: World) -> object:
+def _publish(world: World) -> None:
     plan = Replan.objects.get(site=world.site)
-    return publishing.publish(replan_id=plan.pk, by=plan.made_by, now=NOW)
+    publishing.publish(replan_id=plan.pk, by=plan.made_by, now=NOW)
 
 
 ON_A_HOLD: dict[str, Operation] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,9 +35,7 @@ PAGE = "/personal/namatkova-kontrola/"
 WEEK = {"od": "4. 1. 2027", "do": "10. 1. 2027", "kraj": "", "pocet": "50", "seed": "7"}
 
 
-def confirmed(
-    registration: Registration | None = None, *, site: VaccinationSite, **fields: object
-) -> ReservationGrounds:
+def confirmed(registration: Registration | None = None, *, site: VaccinationSite, **fields: Any) -> ReservationGrounds:
     made = make_reservation(registration, site=site, day=30, confirmed_at=YESTERDAY, **fields)
     return ReservationGrounds.objects.get(reservation=made)
 
@@ -148,7 +147,7 @@ def test_the_page_gives_the_draw_a_number_and_shows_no_name(auditor: Client, sit
     assert 'value="4. 1. 2027"' in asked.content.decode()
     drawn = auditor.get(PAGE, WEEK | {"seed": ""})
     assert drawn.status_code == 302
-    page = auditor.get(drawn.url)
+    page = auditor.get(drawn.headers["Location"])
     read = text_of(page)
     assert "1 of 1" in read
     assert "the rule invited the person" in read

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -123,8 +124,8 @@ def _looking_while_it_closes(monkeypatch: pytest.MonkeyPatch) -> Iterator[thread
     """Let whoever confirms look at the slots, and commit only after they were closed."""
     slots_are_closed, announce = threading.Event(), booking._announce
 
-    def look_and_wait(reservation: Reservation) -> None:
-        announce(reservation)
+    def look_and_wait(reservation_id: UUID) -> None:
+        announce(reservation_id)
         _looked.set()
         assert slots_are_closed.wait(20)
 

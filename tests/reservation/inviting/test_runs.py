@@ -33,7 +33,8 @@ def open_seats(site: VaccinationSite, capacity: int) -> None:
 @pytest.mark.django_db
 def test_a_site_or_a_district_is_invited_to_its_own_seats_alone() -> None:
     here, near, far = (make_site(name, code) for name, code in (("A", "CZ0642"), ("B", "CZ0643"), ("C", "CZ0642")))
-    open_seats(here, 1), open_seats(near, 5)
+    open_seats(here, 1)
+    open_seats(near, 5)
     nowhere, wants_far = make_registration(), make_registration(sites=(far,))
     wants_near = make_registration(sites=(near,))
     wants_here = [make_registration(sites=(here,)) for _ in range(2)]

@@ -173,7 +173,7 @@ def _work_and_die(replan_id: int) -> None:
         if len(calls) == 2:
             os.kill(os.getpid(), 9)
 
-    replan_messages.tell_moved = die  # type: ignore[assignment]
+    replan_messages.tell_moved = die
     working.work_all(now=NOW)
 
 

@@ -1,6 +1,7 @@
 """Offers at once with everything else that moves the seats, and what happens without the guards."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -92,7 +93,7 @@ def test_of_an_answer_another_choice_and_the_sweep_the_first_counts(site: Vaccin
     assert offer() == 8
     offers = list(SeatOffer.objects.select_related("entry").order_by("pk"))
     again = Invitation.objects.in_bulk([person.invitations.get().pk for person in people])
-    racers = []
+    racers: list[Callable[[], object]] = []
     for number, one in enumerate(offers):
         if number % 3 == 0:
             racers.append(partial(answering.accept, offer=one, now=LATE))
@@ -101,7 +102,10 @@ def test_of_an_answer_another_choice_and_the_sweep_the_first_counts(site: Vaccin
         else:
             invitation = next(each for each in again.values() if each.registration_id == one.entry.registration_id)
             racers.append(partial(booking.hold, invitation_id=invitation.pk, slot_id=other.pk, now=LATE))
-    sweeps = [partial(booking.release_expired, now=LATE), partial(answering.settle, now=LATE)]
+    sweeps: list[Callable[[], object]] = [
+        partial(booking.release_expired, now=LATE),
+        partial(answering.settle, now=LATE),
+    ]
     outcomes = race(*racers[:4], *sweeps, *racers[4:], *sweeps)
     assert set(tally(outcomes)) <= {"NoneType", "OfferIsOver", "Held", "int"}
     booking.release_expired(now=LATE)

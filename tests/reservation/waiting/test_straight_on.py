@@ -14,6 +14,7 @@ from django.utils import timezone
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.applying import going_on
+from registration.groups.eligibility import Facts
 from registration.models import GroupRule, PhoneVerification, Registration, RegistrationClaim
 from registration.number import page_key
 from registration.telephones.session import PROVEN, VERIFICATION
@@ -147,12 +148,12 @@ def test_a_claim_reads_like_a_registration_and_gets_neither_a_place_nor_a_way_in
     make_pair(day=3, capacity=5)
     folding.fold(now=NOW)
     cache.clear()
-    mine = reverse("registration:my_registration", args=[page_key(number)])
-    assert "You can choose a time now." not in text_of(claimant.get(mine))
+    address = reverse("registration:my_registration", args=[page_key(number)])
+    assert "You can choose a time now." not in text_of(claimant.get(address))
     # and once she is invited, the page shows what it shows everybody, and the press leads nowhere.
     make_invitation(Registration.objects.get())
     cache.clear()
-    assert "You can choose a time now." in text_of(claimant.get(mine))
+    assert "You can choose a time now." in text_of(claimant.get(address))
     assert "You cannot choose a time right now" in text_of(go_on(claimant, number))
     assert Invitation.objects.count() == 1
 
@@ -176,7 +177,7 @@ def test_what_is_free_is_looked_up_once_for_all_who_register(
     make_pair(day=3)
     folding.fold(now=NOW)
     person = make_registration(sites=(site,))
-    facts = going_on.Facts(person.person.birth_date)
+    facts = Facts(person.person.birth_date)
     assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"
     with django_assert_num_queries(1):  # the rules in force
         assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"

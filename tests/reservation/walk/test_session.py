@@ -33,7 +33,7 @@ def clock() -> Iterator[None]:
 
 @session.invited
 def invited_page(request: session.InvitedRequest) -> HttpResponse:
-    return HttpResponse(str(request.invitation.registration.person))
+    return HttpResponse(str(request.registration.person))
 
 
 @session.logged_in
