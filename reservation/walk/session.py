@@ -214,10 +214,15 @@ def is_logged_in(request: HttpRequest) -> bool:
 
 
 def let_in(request: HttpRequest, invitation: Invitation) -> None:
-    """Start the person's session under a new key, so that a key known to somebody before is worth nothing."""
+    """Start the person's session under a new key, so that a key known to somebody before is worth nothing.
+
+    PIN2 is used from here on, also where nobody had to type it.
+    """
     request.session.cycle_key()
     request.session[INVITATION] = invitation.pk
     request.session[REGISTRATION] = invitation.registration_id
+    if invitation.used_at is None:
+        Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=timezone.now())
 
 
 def let_in_by_phone(request: HttpRequest, registration: Registration, now: datetime) -> None:
