@@ -1,8 +1,8 @@
 """The waiting list: who stands on it, joins it and leaves it.
 
 Only whoever can be offered a time stands on it: a person who waits for a first dose, has said which sites suit them,
-and is reached by SMS. Whoever cannot waits for PIN2 like everybody, and so does whoever stands there while none of their
-sites has a free time.
+and is reached by SMS. Whoever cannot waits for PIN2 like everybody, and so does whoever stands there while none of
+their sites has a free time.
 """
 
 from collections.abc import Collection

@@ -182,9 +182,7 @@ def test_a_valid_pin2_is_not_replaced(site: VaccinationSite) -> None:
 
 
 @pytest.mark.parametrize("has_pin2", [True, False])
-def test_a_seat_that_was_given_back_is_offered_to_the_next_one_at_once(
-    site: VaccinationSite, *, has_pin2: bool
-) -> None:
+def test_a_seat_that_was_given_back_is_offered_to_the_next_at_once(site: VaccinationSite, *, has_pin2: bool) -> None:
     """Whoever gave it back chooses among what is left: no seat is kept for their PIN2."""
     reservation = make_reservation(make_registration(birth_date=date(1946, 1, 1), sites=(site,)), site=site, day=9)
     if has_pin2:
