@@ -3,12 +3,11 @@
 Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -25,6 +24,9 @@ ORDER = ("-score", "person__birth_date", "created_at", "pk")
 
 # Whoever let an offered time go is offered the next one after so long, so that it goes to somebody else meanwhile.
 REST = timedelta(hours=24)
+_LET_GO = (SeatOffer.Answer.DECLINED, SeatOffer.Answer.IGNORED, SeatOffer.Answer.CHANGED)
+# For whom none of the free times was right is asked again so long after, or as soon as a site of theirs has more.
+TRIED_FOR = timedelta(hours=1)
 
 
 class RankKey(NamedTuple):
@@ -90,15 +92,27 @@ def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
     )
 
 
-def next_offer(now: datetime, *, without: Collection[UUID] = ()) -> Q:
+def next_offer(now: datetime) -> Q:
     """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
 
-    The sites of `without` do not count.
+    For whom a run has just found none among them waits for others; else they would keep all seats from everybody else.
     """
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    free = _with_times().exclude(site__in=without)
-    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
-    return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
+    let_go = SeatOffer.objects.filter(
+        entry__registration=OuterRef("pk"), answer__in=_LET_GO, answered_at__gt=now - REST
+    )
+    more = SiteOffer.objects.filter(
+        site__preferred_by=OuterRef("registration"), pairs__gt=0, grew_at__gt=OuterRef("tried_at")
+    )
+    entries = WaitingListEntry.objects.standing().filter(registration=OuterRef("pk"))
+    tried = entries.filter(~Exists(more), tried_at__gt=now - TRIED_FOR)
+    free = chosen.filter(vaccinationsite__in=sites_with_times())
+    return Q(Exists(free)) & ~Q(Exists(let_go)) & ~Q(Exists(tried))
+
+
+def sites_with_times() -> QuerySet[VaccinationSite]:
+    """Open sites where somebody could have all doses."""
+    return VaccinationSite.objects.open().filter(Exists(SiteOffer.objects.filter(site=OuterRef("pk"), pairs__gt=0)))
 
 
 def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
@@ -134,9 +148,5 @@ def _without_seat() -> QuerySet[Registration]:
 def _listed(registration: str = "pk") -> QuerySet[WaitingListEntry]:
     """Places on the waiting list of the person of the outer query, for a site that has free times."""
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("registration"))
-    there = Exists(chosen.filter(vaccinationsite__in=_with_times().values("site")))
+    there = Exists(chosen.filter(vaccinationsite__in=sites_with_times()))
     return WaitingListEntry.objects.standing().filter(there, registration=OuterRef(registration))
-
-
-def _with_times() -> QuerySet[SiteOffer]:
-    return SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open())

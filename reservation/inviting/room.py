@@ -119,10 +119,11 @@ class Room:
                 seats[region].update(of)
         return Room(seats, self.today)
 
-    def wanted(self, *, is_region_given: bool) -> Q:
+    def wanted(self, *, is_region_given: bool, sites: QuerySet[VaccinationSite] | None = None) -> Q:
         """The registrations of people for whom there is room, by their age and the regions of their sites.
 
-        Whoever has no preferred sites can go anywhere, unless they are asked for in one region.
+        Whoever has no preferred sites can go anywhere, unless they are asked for in one region. With `sites` only
+        those of their sites count.
         """
         regions_of: defaultdict[Ages, list[str]] = defaultdict(list)
         for region, of in self._seats.items():
@@ -135,7 +136,7 @@ class Room:
                 person__birth_date__lte=_years_before(self.today, youngest),
                 person__birth_date__gt=_years_before(self.today, oldest + 1),
             )
-            wanted |= born & _prefers(regions, or_nothing=not is_region_given)
+            wanted |= born & _prefers(regions, sites, or_nothing=not is_region_given)
         return wanted
 
 
@@ -184,9 +185,12 @@ def sites_in(place: Place | None) -> QuerySet[VaccinationSite] | None:
     return VaccinationSite.objects.filter(**one)
 
 
-def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:
+def _prefers(regions: Iterable[str], sites: QuerySet[VaccinationSite] | None, *, or_nothing: bool) -> Q:
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    prefers = Q(Exists(chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))))
+    there = VaccinationSite.objects.in_regions(list(regions))
+    if sites is not None:
+        there = there.filter(pk__in=sites)
+    prefers = Q(Exists(chosen.filter(vaccinationsite__in=there)))
     return prefers | Q(~Exists(chosen)) if or_nothing else prefers
 
 

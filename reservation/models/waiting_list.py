@@ -31,6 +31,12 @@ class WaitingListEntry(models.Model):
         blank=True,
         help_text=_("When the person reserved, or wanted no more offers."),
     )
+    tried_at = models.DateTimeField(
+        _("no time found at"),
+        null=True,
+        blank=True,
+        help_text=_("When none of the free times was one for the person: until there are more, nobody waits for them."),
+    )
 
     objects = WaitingListQuerySet.as_manager()
 
@@ -58,6 +64,7 @@ class SeatOffer(models.Model):
         DECLINED = "DECLINED", _("declined")
         CHANGED = "CHANGED", _("another time was chosen")
         IGNORED = "IGNORED", _("not answered")
+        VOID = "VOID", _("the time could not be kept")
 
     entry = models.ForeignKey(
         WaitingListEntry, models.CASCADE, related_name="offers", verbose_name=_("place on the waiting list")

@@ -41,6 +41,8 @@ def join(
         WaitingListEntry.objects.get_or_create(
             registration_id=registration_id, left_at=None, defaults={"joined_at": now}
         )
+        if sites is not None:
+            WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(tried_at=None)
         return {}
 
     sent_forms.once(form, write)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -12,7 +12,7 @@ from django.db.models import F
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import folding
-from reservation.inviting import invitations, issuing
+from reservation.inviting import invitations, issuing, order
 from reservation.models import Appointment, Invitation, Reservation, SeatOffer, Slot, WaitingListEntry
 from reservation.reserving import booking
 from reservation.slots import check
@@ -181,6 +181,37 @@ def test_control_twin_without_the_lock_a_run_takes_back_the_pin2_of_who_is_choos
     race(naive_run, go_on)
     straight = Invitation.objects.get(kind="STRAIGHT_ON")
     assert straight.revoked_at is not None
+
+
+def test_a_seat_is_not_offered_that_a_run_of_invitations_promised_meanwhile(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    """Whoever waited in front has PIN2 now: neither in front any more, nor in the room that was counted before."""
+    make_pair(day=9)
+    in_front = make_registration(birth_date=date(1930, 1, 1), sites=(site,))
+    listed = wait(site, date(1945, 1, 1))
+    folding.fold(now=NOW)
+    run = offering._Run(order.inviting_rules(NOW), NOW)
+    assert invitations.invite(limit=1, now=NOW).invited == 1
+    assert not run.offer_to(listed.pk)
+    # At once: whichever comes first, one person has the seat, and the other one is not promised it.
+    Invitation.objects.filter(registration=in_front).delete()
+    race(partial(invitations.invite, limit=1, now=NOW), offer_now, offer_now)
+    assert (Invitation.objects.filter(kind="TURN").count(), SeatOffer.objects.count()) == (1, 0)
+
+
+def test_control_twin_with_a_room_of_before_a_seat_is_promised_twice(
+    site: VaccinationSite, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run of offers would do if it did not count the room again."""
+    make_pair(day=9)
+    make_registration(birth_date=date(1930, 1, 1), sites=(site,))
+    listed = wait(site, date(1945, 1, 1))
+    folding.fold(now=NOW)
+    run = offering._Run(order.inviting_rules(NOW), NOW)
+    invitations.invite(limit=1, now=NOW)
+    monkeypatch.setattr(offering._Run, "_look_again", lambda run: None)
+    assert run.offer_to(listed.pk)
 
 
 def test_the_seats_of_everybody_on_the_list_are_counted_once(site: VaccinationSite, make_pair: MakePair) -> None:
