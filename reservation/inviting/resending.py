@@ -13,6 +13,7 @@ from registration.models import Registration
 from reservation import errors
 from reservation.inviting import issuing
 from reservation.models import Invitation
+from reservation.reserving import needs, turn
 
 # Of one registration, whoever asks: each is an SMS to somebody who may have asked for none.
 SENT_AGAIN = Limit("reservation.pin2_sent_again", 3, timedelta(days=1))
@@ -26,6 +27,7 @@ def valid(registration_id: int, now: datetime) -> Invitation | None:
 def resend(*, registration_id: int, now: datetime, by: User | None = None, form: Sending = NO_FORM) -> None:
     """Send a new PIN2 in place of the one that is valid, to the telephone or the address of the registration.
 
+    Amid a series, without a time for the next dose, it need not be valid any more: nobody is invited for that dose.
     The caller made sure that the person, or staff (`by`) for a caller, asks for it. Raises NoPin2ToSend,
     TooManyPin2s, FormChanged.
     """
@@ -33,7 +35,7 @@ def resend(*, registration_id: int, now: datetime, by: User | None = None, form:
     def write() -> Outcome:
         people = Registration.objects.standing().filter(pk=registration_id).select_related("person")
         person = people.select_for_update(of=("self",), no_key=True).first()
-        if person is None or valid(registration_id, now) is None:
+        if person is None or not (valid(registration_id, now) or _may_ask(person, now)):
             raise errors.NoPin2ToSend
         if tries.count(SENT_AGAIN, person.number, now=now).is_over:
             raise errors.TooManyPin2s
@@ -42,3 +44,8 @@ def resend(*, registration_id: int, now: datetime, by: User | None = None, form:
         return {}
 
     sent_forms.once(form, write)
+
+
+def _may_ask(person: Registration, now: datetime) -> bool:
+    missing = needs.dose_without_time(person) is not None
+    return missing and Registration.objects.filter(turn.is_turn("pk", now=now), pk=person.pk).exists()

@@ -18,7 +18,7 @@ from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from registration.people import telling
-from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+from reservation.models import Appointment, Invitation, InvitationPause, Reservation, WaitingListEntry
 
 UNUSED_BEFORE_PAUSE = 3
 BATCH = 500
@@ -64,7 +64,7 @@ def resume(*, registration_id: int, now: datetime, by: User | None = None, form:
 @transaction.atomic
 def _remind_some(now: datetime) -> int:
     ends_soon = Q(expires_at__gt=now, expires_at__lte=now + timedelta(days=settings.PIN2_REMINDER_DAYS))
-    due = _not_reserved().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
+    due = _without_times().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
     # What is marked and what is queued commit together. SKIP LOCKED: whoever acts at this moment needs no reminder.
     found = _locked(due.order_by("expires_at"))
     Invitation.objects.filter(pk__in=[one.pk for one in found]).update(reminded_at=now)
@@ -87,9 +87,20 @@ def _pause_some(now: datetime) -> int:
 
 def _not_reserved() -> QuerySet[Invitation]:
     """PIN2 that were not replaced, of people who neither hold seats nor wait for an offer of the waiting list."""
-    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+    return _standing().filter(~Exists(Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))))
+
+
+def _without_times() -> QuerySet[Invitation]:
+    """Of the same people, and of those who had a dose and gave the time of the next one back."""
+    held = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+    to_come = held.filter(appointments__state=Appointment.State.BOOKED)
+    is_amid = Q(registration__state=Registration.State.ACTIVE, registration__doses_received__gt=0)
+    return _standing().filter(~Exists(held) | is_amid & ~Exists(to_come))
+
+
+def _standing() -> QuerySet[Invitation]:
     listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
-    standing = Invitation.objects.filter(~Exists(reserved), ~Exists(listed), revoked_at=None)
+    standing = Invitation.objects.filter(~Exists(listed), revoked_at=None)
     return standing.exclude(registration__state=Registration.State.CANCELLED)
 
 
