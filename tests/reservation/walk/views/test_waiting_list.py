@@ -116,7 +116,7 @@ def test_who_came_by_the_telephone_before_the_offer_reaches_it(
     client = proven(str(person.phone))
     client.post("/rezervace/pin2/", {"whose": page_key(person.number), "act": "enter"})
     assert client.session["invitation_id"] == 0
-    first, _ = make_pair(day=9)
+    make_pair(day=9)
     other, _ = make_pair(day=10)
     offer()
     assert "Look at the offered time" in text_of(client.get(LIST))
