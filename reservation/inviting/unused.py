@@ -87,15 +87,18 @@ def _pause_some(now: datetime) -> int:
 
 def _not_reserved() -> QuerySet[Invitation]:
     """PIN2 that were not replaced, of people who neither hold seats nor wait for an offer of the waiting list."""
-    return _standing().filter(~Exists(Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))))
+    return _standing().filter(~Exists(_reserved()))
 
 
 def _without_times() -> QuerySet[Invitation]:
-    """Of the same people, and of those who had a dose and gave the time of the next one back."""
-    held = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
-    to_come = held.filter(appointments__state=Appointment.State.BOOKED)
+    """Of the same people, and of those who had a dose and have no time for the next one."""
+    to_come = _reserved().filter(appointments__state=Appointment.State.BOOKED)
     is_amid = Q(registration__state=Registration.State.ACTIVE, registration__doses_received__gt=0)
-    return _standing().filter(~Exists(held) | is_amid & ~Exists(to_come))
+    return _standing().filter(~Exists(_reserved()) | is_amid & ~Exists(to_come))
+
+
+def _reserved() -> QuerySet[Reservation]:
+    return Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
 
 
 def _standing() -> QuerySet[Invitation]:

@@ -95,10 +95,10 @@ def test_a_claim_to_somebody_who_is_on_the_list_reads_and_is_answered_alike(site
     for person, phone in ((MARIE, "+420777123456"), (KAREL, "+420777123457")):
         client, number, page = register(person, site, phone=phone)
         assert "You are on the waiting list." in text_of(page)
-        said = [text_of(client.get(PAGE))]
-        for act in ("enter", "resume", "resend"):
-            said.append(text_of(client.post(PAGE, {"whose": page_key(number), "act": act}, follow=True)))
-        said.append(text_of(client.get(reverse("reservation:my_substitute", args=[page_key(number)]))))
+        key = page_key(number)
+        acts = [{"whose": key, "act": act} for act in ("enter", "resume", "resend")]
+        said = [text_of(client.get(PAGE)), *(text_of(client.post(PAGE, act, follow=True)) for act in acts)]
+        said.append(text_of(client.get(reverse("reservation:my_substitute", args=[key]))))
         own = rf"{phone[-9:-6]}.{phone[-6:-3]}.{phone[-3:]}|{person.first_name} {person.last_name}"
         shown[phone] = [re.sub(own, "OWN", one) for one in said]
     claimed, registered = shown.values()
