@@ -37,7 +37,7 @@ class ReservationConfig(AppConfig):
         additions.add_source(postponements.of_registration)
         additions.add_source(waiting_list.of_registration)
         additions.add_source(substitutes.of_registration)
-        more_pages.add("reservation:my_substitute", _("Be called when vaccine is left"))
+        more_pages.add("reservation:my_substitute", _("Come sooner, when vaccine is left over"))
         receivers.connect()
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)

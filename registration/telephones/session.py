@@ -40,7 +40,8 @@ def prove(request: HttpRequest, proof: PhoneVerification) -> None:
     The proof of another telephone in this browser ends: only the last one can be finished.
     """
     before = _proven(request)
-    if before is None or before.phone != proof.phone:
+    is_first = proven_verification(request) is None
+    if not is_first and (before is None or before.phone != proof.phone):
         # What is left of the telephone before, of which this one learns nothing.
         for left in (_WANTED, MADE):
             request.session.pop(left, None)
@@ -115,8 +116,7 @@ def proven_owner(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: ProvenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         phone = proven_phone(request, now=timezone.now())
         if phone is None:
-            if request.COOKIES:  # a browser without any was never here: nothing is kept of it
-                request.session[_WANTED] = request.path
+            _keep_wanted(request, is_of_one=bool(kwargs))
             if request.method == "POST":
                 text = _("Please prove your telephone number once more, and then do it again. Nothing has changed yet.")
                 messages.warning(request, text)
@@ -155,6 +155,17 @@ def after_proof(request: HttpRequest) -> str:
 def _proven(request: HttpRequest) -> PhoneVerification | None:
     known = proven_verification(request)
     return PhoneVerification.objects.filter(pk=known).first() if known else None
+
+
+def _keep_wanted(request: HttpRequest, *, is_of_one: bool) -> None:
+    """Remember the page for after the proof.
+
+    A browser without any cookie was never here: of it is kept at most a page that is for everybody, where an SMS leads.
+    """
+    if request.path == reverse("registration:mine"):
+        request.session.pop(_WANTED, None)  # that is where the proof leads by itself
+    elif request.COOKIES or not is_of_one:
+        request.session[_WANTED] = request.path
 
 
 def _to_first_step(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -126,17 +127,12 @@ def unreached(replan: Replan, *, now: datetime) -> QuerySet[PlannedMove]:
     """The moves whose people no message has reached: none could be written, all failed, or a letter comes too late."""
     told = Message.objects.filter(template=replan_messages.MOVED, created_at__gte=replan.published_at or now)
     told = told.exclude(state__in=(Message.State.FAILED, Message.State.CANCELLED))
-    person = "appointment__reservation__registration"
-    by_sms = told.filter(channel=Message.Channel.SMS, recipient=OuterRef(f"{person}__phone"))
-    by_email = told.filter(channel=Message.Channel.EMAIL, recipient=OuterRef(f"{person}__email"))
-    by_letter = told.filter(
-        channel=Message.Channel.LETTER,
-        owner=OuterRef(f"{person}__number"),
-        created_at__lte=OuterRef("to_slot__starts_at") - LETTER,
+    # By whom it is about: two people may have one telephone.
+    theirs = told.filter(
+        ~Q(channel=Message.Channel.LETTER) | Q(created_at__lte=OuterRef("to_slot__starts_at") - LETTER),
+        reference=Cast(OuterRef("appointment__reservation"), CharField()),
     )
-    moves = unanswered(replan).filter(
-        ~Exists(by_sms), ~Exists(by_email), ~Exists(by_letter), to_slot__starts_at__gt=now
-    )
+    moves = unanswered(replan).filter(~Exists(theirs), to_slot__starts_at__gt=now)
     return moves.select_related(
         "from_slot__site", "to_slot__site", "appointment__reservation__registration__person"
     ).order_by("to_slot__starts_at", "pk")

@@ -218,7 +218,7 @@ def _photograph(page: Page, name: str, *, widths: tuple[int, ...], language: str
     if not folder or before is None:
         return
     for width in widths:
-        page.set_viewport_size({"width": width, "height": HEIGHT[width]})
+        page.set_viewport_size({"width": width, "height": HEIGHT.get(width, before["height"])})
         page.screenshot(path=Path(folder) / f"{name}-{width}-{language}.png", full_page=True)
     page.set_viewport_size(before)
 

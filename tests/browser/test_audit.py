@@ -9,7 +9,7 @@ from tests.browser.hands import Keyboard
 from tests.browser.people import CZECH, ENGLISH, new_person, register, register_and_invite
 from tests.browser.portal import Portal
 from tests.browser.staff import log_in_as
-from tests.browser.walk import Look
+from tests.browser.walk import Look, Walk
 
 # Ten people a week reserved everywhere in the last month.
 _COUNT = """
@@ -48,23 +48,23 @@ def test_a_person_reads_how_long_the_wait_will_probably_be(
     walk.start()
     walk.ask_for_pin()
     walk.prove_telephone()
-    walk.page.goto(f"{portal.url}/moje/")
+    walk.page.goto(f"{portal.url}/moje/registrace/")
     walk.press(walk.page.locator("main a[href^='/moje/registrace/']").first)
     expect(walk.page.locator("main")).to_contain_text("Your turn will probably come")
     look(walk.page, "my-registration-with-the-wait")
 
 
-def test_an_auditor_draws_a_sample_and_opens_one_by_keyboard_without_javascript(
+def test_an_auditor_draws_a_sample_by_keyboard_and_opens_one_also_without_javascript(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]
 ) -> None:
     person = new_person()
     register_and_invite(portal.stack, [person])
     place = portal.place(offset=150)
-    walk = open_walk(person, width=1280, has_javascript=False, hands=Keyboard(), language=CZECH)
+    look = look_at(language=CZECH, width=390, has_javascript=True, other_widths=(320, 390, 1280))
+    walk = open_walk(person, width=390, hands=Keyboard(), language=CZECH)
     walk.inbox().pin(template="reservation/invitation")  # it has come
     reserve = _RESERVE.format(phone=person.phone, slot=place.slot_id)
     portal.stack.manage("shell", "--verbosity", "0", "--command", reserve)
-    look = look_at(language=CZECH, width=1280, has_javascript=False, other_widths=(390, 1280))
     log_in_as(walk.page, portal, "ministerstvo", then="/personal/namatkova-kontrola/")
     look(walk.page, "audit-form")
     walk.press(walk.button("Draw the sample"))
@@ -73,9 +73,21 @@ def test_an_auditor_draws_a_sample_and_opens_one_by_keyboard_without_javascript(
     expect(walk.page.locator("main")).not_to_contain_text(person.last_name)
     look(walk.page, "audit-sample")
     walk.press(walk.page.locator(".aud-list tbody a").first)
-    walk.press(walk.button("Show whose it is"))  # without a reason
-    look(walk.page, "audit-reason")
+    _open(walk, look)
+
+    plain = open_walk(person, width=1280, has_javascript=False, hands=Keyboard(), language=CZECH)
+    plain.context.add_cookies(walk.context.cookies())
+    plain.page.goto(walk.page.url)
+    _open(plain, look_at(language=CZECH, width=1280, has_javascript=False))
+
+
+def _open(walk: Walk, look: Look) -> None:
+    """See whose reservation it is: not without a reason."""
+    page, button = walk.page, walk.button("Show whose it is")
+    walk.press(button)
+    expect(page.locator(".crs-errors")).to_be_visible()
+    look(page, "audit-reason")
     walk.fill("reason", "Stížnost na pořadí")
-    walk.press(walk.button("Show whose it is"))
-    expect(walk.page.locator("main")).to_contain_text(person.last_name)
-    look(walk.page, "audit-opened")
+    walk.press(button)
+    expect(page.locator("main")).to_contain_text(walk.person.last_name)
+    look(page, "audit-opened")

@@ -16,12 +16,12 @@ from reservation.walk.session import ChoosingRequest, choosing
 from reservation.walk.views.log_in import Refused, try_pin2
 
 _LABELS = {
-    "phone": gettext_lazy("Their telephone or registration number"),
-    "pin2": gettext_lazy("Their PIN2"),
+    "phone": gettext_lazy("Telephone or registration number of the other person"),
+    "pin2": gettext_lazy("PIN2 of the other person"),
 }
 _HELP = {
-    "phone": gettext_lazy("The telephone that they gave when they registered, or the number from their letter."),
-    "pin2": gettext_lazy("Eight digits from their SMS or letter, such as 1234 5678."),
+    "phone": gettext_lazy("The telephone from their registration, or the registration number from their letter."),
+    "pin2": gettext_lazy("Eight digits from the SMS or letter of the other person, such as 1234 5678."),
 }
 
 

@@ -81,6 +81,19 @@ def test_the_door_of_my_registration_leads_back_to_it_and_that_of_the_form_to_th
 
 
 @pytest.mark.django_db
+def test_the_first_proof_of_a_browser_leads_to_the_page_that_it_came_for() -> None:
+    jana = make_registration(phone=PHONE)
+    # With a cookie: from the page where PIN2 is typed, or by a bookmark. Without any: by the address in an SMS.
+    for wanted, visited in ((page("my_email", jana), FIRST), ("/rezervace/pin2/", FIRST), ("/rezervace/pin2/", "")):
+        client = browser()
+        if visited:
+            client.get(visited)
+        to = client.get(wanted).headers["Location"]
+        client.post(to, {"phone": PHONE, **solved_captcha()})
+        assert client.post(PIN, {"pin": pins_to(PHONE)[-1]}).headers["Location"] == wanted
+
+
+@pytest.mark.django_db
 def test_a_proof_that_ran_out_leads_back_to_the_wanted_page_of_the_same_telephone_only(open_with: Open) -> None:
     jana = make_registration(phone=PHONE)
     for phone, leads_to in ((PHONE, page("my_email", jana)), (OTHER, MINE)):

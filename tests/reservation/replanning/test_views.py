@@ -52,7 +52,7 @@ def test_a_coordinator_plans_looks_publishes_calls_and_takes_it_back(
     send_form(client, f"{address}zverejnit/")
     text = text_of(client.get(f"{address}?stav=MOVED&strana=2"))
     assert "No message has reached 1 person: call them" in text
-    assert "+420 381 111 222" in text_of(client.get(f"{address}obvolat/"))
+    assert "381 111 222" in text_of(client.get(f"{address}obvolat/"))
     move = PlannedMove.objects.get(appointment__reservation__registration=silent)
     client.post(f"{address}obvolat/{move.pk}/")
     assert "Nobody is to be called." in text_of(client.get(f"{address}obvolat/"))
@@ -76,6 +76,11 @@ def test_what_belongs_together_is_asked_for_and_what_was_typed_stays(site: Vacci
         ({"reason": "\u200b"}, "Write why: people read it."),
     ):
         assert words in summary(client.post(NEW, days | {"site": site.pk} | wrong)), words
+    # The manager of one site is asked for no region, and their site is chosen.
+    manager = browser_of(factories.make_staff(Role.MANAGER, site=site))
+    form = manager.get(NEW).context["form"]
+    assert ("region" in form.fields, form.fields["site"].empty_label) == (False, None)
+    assert "Choose a vaccination site." in summary(manager.post(NEW, {"scope": "AFFECTED", "reason": "x"}))
     region = factories.make_staff(Role.REGION, region="CZ010")
     assert "Choose a vaccination site or a region." in summary(
         browser_of(region).post(NEW, {"scope": "AFFECTED", "reason": "x"})

@@ -64,7 +64,7 @@ def test_the_link_shows_the_times_and_only_a_press_takes_them(site: VaccinationS
     press(client, "accept")
     assert Reservation.objects.get().state == "CONFIRMED"
     assert Message.objects.filter(template="reservation/confirmed", channel="SMS").count() == 1
-    assert "These times are yours." in text_of(client.get(OFFER))
+    assert "Your vaccination is reserved" in text_of(client.get(OFFER))
     # Nothing else of the person is opened by the link.
     assert client.get("/rezervace/hotovo/").headers["Location"] == "/rezervace/"
 
