@@ -19,7 +19,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from registration.people import telling
 from reservation.inviting import issuing
-from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+from reservation.models import Appointment, Invitation, InvitationPause, Reservation, WaitingListEntry
 
 UNUSED_BEFORE_PAUSE = 3
 BATCH = 500
@@ -64,7 +64,7 @@ def resume(*, registration_id: int, now: datetime, by: User | None = None, form:
 @transaction.atomic
 def _remind_some(now: datetime) -> int:
     ends_soon = Q(expires_at__gt=now, expires_at__lte=now + timedelta(days=settings.PIN2_REMINDER_DAYS))
-    due = _not_reserved().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
+    due = _without_times().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
     # What is marked and what is queued commit together. SKIP LOCKED: whoever acts at this moment needs no reminder.
     found = _locked(due.order_by("expires_at"))
     Invitation.objects.filter(pk__in=[one.pk for one in found]).update(reminded_at=now)
@@ -89,11 +89,25 @@ def _pause_some(now: datetime) -> int:
 
 def _not_reserved() -> QuerySet[Invitation]:
     """PIN2 that were not replaced, of people who hold no seats; without those of offers to the waiting list."""
-    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+    return _standing().filter(~Exists(_reserved()))
+
+
+def _without_times() -> QuerySet[Invitation]:
+    """Of the same people, and of those who had a dose and have no time for the next one."""
+    to_come = _reserved().filter(appointments__state=Appointment.State.BOOKED)
+    is_amid = Q(registration__state=Registration.State.ACTIVE, registration__doses_received__gt=0)
+    return _standing().filter(~Exists(_reserved()) | is_amid & ~Exists(to_come))
+
+
+def _reserved() -> QuerySet[Reservation]:
+    return Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+
+
+def _standing() -> QuerySet[Invitation]:
     listed = WaitingListEntry.objects.standing().filter(registration=OuterRef("registration"))
-    standing = Invitation.objects.filter(~Exists(reserved), revoked_at=None)
     of_offers = Q(Exists(listed), kind=Invitation.Kind.OFFER)
-    return standing.exclude(of_offers).exclude(registration__state=Registration.State.CANCELLED)
+    standing = Invitation.objects.filter(~of_offers, revoked_at=None)
+    return standing.exclude(registration__state=Registration.State.CANCELLED)
 
 
 def _locked(invitations: QuerySet[Invitation]) -> list[Invitation]:
