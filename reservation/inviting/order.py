@@ -48,12 +48,6 @@ def rank_key(registration: Registration, *, rules: Sequence[Rule], now: datetime
     return key_of(facts_of(registration), registration.created_at, registration.pk, rules=rules, now=now)
 
 
-def is_before(one: Registration, other: Registration, *, rules: Sequence[Rule], now: datetime) -> bool:
-    """Whether `one` comes before `other`; whoever no rule fits comes before nobody."""
-    mine, theirs = (rank_key(each, rules=rules, now=now) for each in (one, other))
-    return mine is not None and (theirs is None or mine < theirs)
-
-
 def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """Those of `people` whom one of `rules` fits, in the order; `score` says by which score they come."""
     fits = [(rule.score, queue.fitting(rule, now=now)) for rule in sorted(rules, key=lambda rule: -rule.score)]
@@ -71,25 +65,11 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
 
     PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
     site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
-    neither way gets times from a site, too. Whoever stands on the waiting list is offered a time, and whoever left
-    three PIN2 unused asks for the next one.
+    neither way gets times from a site, too. Whoever stands on the waiting list is offered a time where a site of theirs
+    has one, and whoever left three PIN2 unused asks for the next one.
     """
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    return in_order(_without_seat().filter(~Exists(valid), ~Exists(_entries())), rules=rules, now=now)
-
-
-def anyone_ahead(registration: Registration, regions: Iterable[str], now: datetime) -> bool:
-    """Whether somebody who comes before the person, and may go to one of `regions`, still waits for PIN2.
-
-    Those with a valid PIN2 are counted in the room (`room.rooms`); who stands on the waiting list, `waiting` asks.
-    """
-    mine = rank_key(registration, rules=inviting_rules(now), now=now)
-    if mine is None:
-        return True
-    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    there = chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))
-    first = front(waiting(rules=inviting_rules(now), now=now).filter(Exists(there) | ~Exists(chosen)))
-    return first is not None and first < mine
+    valid = Invitation.objects.valid(now).filter(registration=OuterRef("pk"))
+    return in_order(_without_seat().filter(~Exists(valid), ~Exists(_listed())), rules=rules, now=now)
 
 
 def front(people: QuerySet[Any]) -> RankKey | None:
@@ -124,7 +104,8 @@ def next_offer(now: datetime) -> Q:
     more = SiteOffer.objects.filter(
         site__preferred_by=OuterRef("registration"), pairs__gt=0, grew_at__gt=OuterRef("tried_at")
     )
-    tried = _entries().filter(~Exists(more), tried_at__gt=now - TRIED_FOR)
+    entries = WaitingListEntry.objects.standing().filter(registration=OuterRef("pk"))
+    tried = entries.filter(~Exists(more), tried_at__gt=now - TRIED_FOR)
     free = chosen.filter(vaccinationsite__in=sites_with_times())
     return Q(Exists(free)) & ~Q(Exists(let_go)) & ~Q(Exists(tried))
 
@@ -135,10 +116,12 @@ def sites_with_times() -> QuerySet[VaccinationSite]:
 
 
 def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
-    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
-    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    """`waiting`, and in one order with them those who are offered a time (`is_listed`), whether or not they have PIN2.
+
+    Whoever stands on the waiting list for sites without a free time has a place there besides, and is invited.
+    """
+    valid = Invitation.objects.valid(now).filter(~Exists(_listed("registration")), registration=OuterRef("pk"))
+    people = _without_seat().filter(~Exists(valid)).annotate(is_listed=Exists(_listed()))
     return in_order(people, rules=rules, now=now)
 
 
@@ -162,5 +145,8 @@ def _without_seat() -> QuerySet[Registration]:
     )
 
 
-def _entries() -> QuerySet[WaitingListEntry]:
-    return WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
+def _listed(registration: str = "pk") -> QuerySet[WaitingListEntry]:
+    """Places on the waiting list of the person of the outer query, for a site that has free times."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("registration"))
+    there = Exists(chosen.filter(vaccinationsite__in=sites_with_times()))
+    return WaitingListEntry.objects.standing().filter(there, registration=OuterRef(registration))

@@ -24,7 +24,8 @@ Place = Region | District | VaccinationSite
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it. Whoever stands on
-# the waiting list is offered a time, whatever PIN2 they have.
+# the waiting list is offered a time, whatever PIN2 they have, where a site of theirs has one; and whoever gave times
+# back chooses among what is left, because what they gave back is for the next one.
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,
@@ -37,12 +38,16 @@ SELECT is_for_booster, regions, age, count(*) FROM (
     LEFT JOIN registration_registration_preferred_sites s ON s.registration_id = i.registration_id
     LEFT JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
     LEFT JOIN logistics_district c ON c.code = site.district_id
-    WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
+    WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND i.kind <> 'GAVE_BACK' AND NOT EXISTS (
         SELECT FROM reservation_reservation v
         WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
           AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
       AND NOT EXISTS (
-        SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
+        SELECT FROM reservation_waitinglistentry w
+        JOIN registration_registration_preferred_sites l ON l.registration_id = w.registration_id
+        JOIN reservation_siteoffer o ON o.site_id = l.vaccinationsite_id AND o.pairs > 0
+        JOIN logistics_vaccinationsite there ON there.id = o.site_id AND there.state = 'OPEN'
+        WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
     GROUP BY i.registration_id, r.state, p.birth_date
     HAVING %(sites)s::uuid[] IS NULL OR count(*) FILTER (WHERE s.vaccinationsite_id = ANY(%(sites)s)) > 0
 ) promised GROUP BY is_for_booster, regions, age

@@ -5,7 +5,7 @@ somebody on the list is invited first: until then the list waits where both may 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -43,6 +43,8 @@ BATCH = 50
 MOST_LOOKED_AT = 500
 # So many free times of a site are tried before the next site.
 TIMES_OF_A_SITE = 5
+# So long after its time to answer the link of an offer still says what became of it.
+LINK_LASTS_AFTER = timedelta(days=1)
 
 
 def offer(*, now: datetime, limit: int | None = None) -> int:
@@ -226,7 +228,7 @@ def _last_pin2() -> int:
 
 def _pin2_for(registration: Registration, now: datetime) -> tuple[Invitation, str]:
     """The invitation by which the time is held, and its PIN2 where it is new: one that works stays."""
-    valid = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
+    valid = Invitation.objects.valid(now).filter(registration=registration).first()
     if valid is not None:
         return valid, ""
     return issuing.issue([registration], Invitation.Kind.OFFER, now)[registration.pk]
@@ -240,8 +242,8 @@ def _tell(registration: Registration, made: SeatOffer, pin2: str, now: datetime)
         purpose=PersonalLink.Purpose.SEAT_OFFER,
         about=made.pk,
         now=now,
-        # Who comes too late reads what became of the time.
-        expires_at=max(slot.starts_at for slot in slots),
+        # Who comes a little too late reads what became of the time.
+        expires_at=made.answer_by + LINK_LASTS_AFTER,
     )
     context = {
         "registration": registration,

@@ -56,6 +56,8 @@ def _answer(request: LinkedRequest, offer: SeatOffer) -> HttpResponse:
         answering.decline(offer=offer, form=form, now=now)
         messages.success(request, _("We offer this time to the next person. You stay on the waiting list."))
     elif answer == "leave":
+        if offer.reservation.state != Reservation.State.HELD:
+            raise OfferIsOver  # a later offer has its own link
         entries.leave(registration_id=request.link.registration_id, form=form, now=now)
         messages.success(request, _("You are not on the waiting list any more. You keep your place in the order."))
     elif answer == "another":

@@ -20,7 +20,7 @@ from reservation.waiting import answering, entries, offering, straight_on
 from tests.factories import NOW, make_invitation, make_registration
 from tests.race import race, tally
 from tests.reservation.conftest import MakePair
-from tests.reservation.waiting.conftest import offer, wait
+from tests.reservation.waiting.conftest import count, offer, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,7 +144,7 @@ def test_control_twin_without_the_guard_a_time_is_confirmed_that_the_sweep_gave_
 def test_nobody_gets_two_pin2_and_the_list_has_each_person_once(site: VaccinationSite, make_pair: MakePair) -> None:
     """People go straight on in two tabs each while a run invites; others join and leave the list in two tabs."""
     make_pair(day=3, capacity=20)
-    folding.fold(now=NOW)
+    count()
     people = [make_registration(sites=(site,)) for _ in range(4)]
     joining = make_registration(sites=(site,))
     outcomes = race(
@@ -160,7 +160,7 @@ def test_nobody_gets_two_pin2_and_the_list_has_each_person_once(site: Vaccinatio
     assert WaitingListEntry.objects.filter(registration=joining, left_at=None).count() <= 1
 
 
-def test_control_twin_without_the_shared_lock_a_run_takes_back_the_pin2_of_who_is_choosing(
+def test_control_twin_without_the_lock_a_run_takes_back_the_pin2_of_who_is_choosing(
     site: VaccinationSite, make_pair: MakePair
 ) -> None:
     """What a run of invitations did with somebody who went on after it had looked, were it not kept out."""
