@@ -58,7 +58,7 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         }
         yield NextStep(text, _MY_PIN2, _("Go to the offered time"))
         return
-    invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
+    invitation = Invitation.objects.valid(now).filter(registration=registration).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
     if invitation is not None and turn.eligibility_of(registration, now=now).may_reserve:
         text = _("It is your turn. We sent PIN2 on %(day)s; it works until %(end)s.") % {

@@ -212,10 +212,15 @@ def is_logged_in(request: HttpRequest) -> bool:
 
 
 def let_in(request: HttpRequest, invitation: Invitation) -> None:
-    """Start the person's session under a new key, so that a key known to somebody before is worth nothing."""
+    """Start the person's session under a new key, so that a key known to somebody before is worth nothing.
+
+    PIN2 is used from here on, also where nobody had to type it.
+    """
     request.session.cycle_key()
     request.session[INVITATION] = invitation.pk
     request.session[REGISTRATION] = invitation.registration_id
+    if invitation.used_at is None:
+        Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=timezone.now())
 
 
 def let_in_by_phone(request: HttpRequest, registration: Registration, now: datetime) -> None:
@@ -223,12 +228,13 @@ def let_in_by_phone(request: HttpRequest, registration: Registration, now: datet
 
     With a valid PIN2 they choose as if they had typed it; without one they reach the pages of what they have.
     """
+    invitation = Invitation.objects.valid(now).filter(registration=registration).first()
+    if invitation is not None:
+        let_in(request, invitation)
+        return
     request.session.cycle_key()
-    valid = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now)
-    invitation = valid.first()
-    request.session[INVITATION] = invitation.pk if invitation else BY_PHONE
+    request.session[INVITATION] = BY_PHONE
     request.session[REGISTRATION] = registration.pk
-    valid.filter(used_at=None).update(used_at=now)
 
 
 def follow(request: HttpRequest, link: PersonalLink) -> None:

@@ -61,10 +61,7 @@ def _answer(request: LinkedRequest, offer: SeatOffer) -> HttpResponse:
         entries.leave(registration_id=request.link.registration_id, form=form, now=now)
         messages.success(request, _("You are not on the waiting list any more. You keep your place in the order."))
     elif answer == "another":
-        invitation = answering.invitation_of(offer, now=now)
-        if invitation is None:
-            raise OfferIsOver
-        session.let_in(request, invitation)
+        session.let_in(request, answering.invitation_of(offer, now=now))
         return redirect("reservation:site")
     return redirect("reservation:seat_offer")
 
