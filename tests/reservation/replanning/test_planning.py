@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from logistics.models import DoseInterval, Region, VaccinationSite, Vaccine
 from reservation.models import Closure, PlannedMove, Postponement, Replan, Slot
 from reservation.postponing import intervals
-from reservation.replanning import planning
+from reservation.replanning import overview, planning, working
 from tests import factories
 from tests.factories import NOW
 from tests.reservation.replanning.conftest import Start, fill
@@ -206,3 +206,19 @@ def test_two_who_come_together_get_one_slot_before_two_nearer_ones(
     planning.discard(replan_id=replan.pk)
     Slot.objects.filter(day=NOW.date() + timedelta(days=13)).update(capacity=0)
     assert sorted(firsts(start()).values()) == [(11, "09:00"), (12, "09:00")]  # type: ignore[type-var]
+
+
+def test_a_plan_that_nobody_publishes_is_named_to_others_and_gives_its_people_back_after_three_days(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start
+) -> None:
+    factories.make_reservation(site=site, day=10)
+    days_of(9)
+    close(10)
+    forgotten, other = start(), start()
+    assert not other.moves.exists()
+    assert overview.holders(other, now=NOW) == {forgotten: 1}
+    working.work_all(now=NOW + timedelta(days=3))
+    assert Replan.objects.get(pk=forgotten.pk).state == "PLANNED"
+    working.work_all(now=NOW + timedelta(days=3, seconds=1))
+    assert Replan.objects.get(pk=forgotten.pk).state == "DISCARDED"
+    assert start().moves.count() == 1
