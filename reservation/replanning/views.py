@@ -87,6 +87,7 @@ def replan(request: ReplanRequest) -> HttpResponse:
         "query": f"&stav={state}" if state in PlannedMove.State.values else "",
         "planned": found.moves.filter(state=PlannedMove.State.PLANNED).count(),
         "unreached": overview.unreached(found, now=now).count() if is_published else 0,
+        "without_time": found.moves.filter(state__in=(PlannedMove.State.NO_TIME, PlannedMove.State.FAILED)).count(),
         "can_be_undone": overview.unanswered(found).count() if is_published else 0,
         "chosen": PlannedMove.State.choices,
     }

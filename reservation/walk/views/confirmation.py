@@ -55,7 +55,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         except errors.SlotClosed as refusal:
             return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
-            return redirect("reservation:confirmed")
+            return _confirmed(request)
     return _confirm_page(request, form)
 
 
@@ -92,6 +92,15 @@ def calendar(request: InvitedRequest) -> HttpResponse:
     content = calendar_file(confirmation, language=get_language() or "cs")
     headers = {"Content-Disposition": 'attachment; filename="terminy.ics"'}
     return HttpResponse(content, content_type=content_type(Method.PUBLISH), headers=headers)
+
+
+def _confirmed(request: ChoosingRequest) -> HttpResponse:
+    """Lead to what is reserved; of two people the page shows the one who chose."""
+    if request.held is not None and request.held.party is not None:
+        companion.forget(request)
+        text = _("The other person has reserved times, too. We are sending the times to both of you.")
+        messages.success(request, text)
+    return redirect("reservation:confirmed")
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:

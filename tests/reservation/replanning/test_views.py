@@ -76,6 +76,11 @@ def test_what_belongs_together_is_asked_for_and_what_was_typed_stays(site: Vacci
         ({"reason": "\u200b"}, "Write why: people read it."),
     ):
         assert words in summary(client.post(NEW, days | {"site": site.pk} | wrong)), words
+    # The manager of one site is asked for no region, and their site is chosen.
+    manager = browser_of(factories.make_staff(Role.MANAGER, site=site))
+    form = manager.get(NEW).context["form"]
+    assert ("region" in form.fields, form.fields["site"].empty_label) == (False, None)
+    assert "Choose a vaccination site." in summary(manager.post(NEW, {"scope": "AFFECTED", "reason": "x"}))
     region = factories.make_staff(Role.REGION, region="CZ010")
     assert "Choose a vaccination site or a region." in summary(
         browser_of(region).post(NEW, {"scope": "AFFECTED", "reason": "x"})
