@@ -65,8 +65,8 @@ def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
     back: dict[UUID, list[PlannedMove]] = {}
     for group in publishing.together(reservations, done):
         due = {key: theirs for key, theirs in group if _has_not_acted(known.get(key), theirs, now)}
-        wanted = [one.from_slot_id for theirs in due.values() for one in theirs]
-        if publishing.has_room(left, [key for key in wanted if not slots[key].is_closed]):
+        earlier = [one.from_slot_id for theirs in due.values() for one in theirs]
+        if publishing.has_room(left, [key for key in earlier if not slots[key].is_closed]):
             back |= due
     stays = [one.pk for key in done.keys() - back.keys() for one in done[key]]
     PlannedMove.objects.filter(pk__in=stays).update(state=PlannedMove.State.SETTLED)
