@@ -18,7 +18,7 @@ from reservation import errors
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
-from reservation.reserving import booking
+from reservation.reserving import booking, needs
 from reservation.walk import companion
 from reservation.walk.forms import ConfirmForm
 from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
@@ -66,7 +66,11 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
     if confirmation is None:
         return redirect("reservation:site")
-    context = {"confirmation": confirmation, "sections": confirmed_links.templates()}
+    context = {
+        "confirmation": confirmation,
+        "sections": confirmed_links.templates(),
+        "dose_without_time": needs.dose_without_time(request.registration),
+    }
     return render(request, "reservation/walk/confirmed.html", context)
 
 
