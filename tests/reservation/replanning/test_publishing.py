@@ -304,6 +304,27 @@ def test_days_that_are_undone_open_when_everybody_is_back(
     assert check.wrong_counters() == []
 
 
+def test_whoever_comes_back_to_days_that_somebody_closed_meanwhile_is_told(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any, undo: Any
+) -> None:
+    person = factories.make_registration()
+    factories.make_reservation(person, site=site, day=10)
+    fill()
+    days_of(13)
+    days_of(34, doses="SECOND")
+    tenth = NOW.date() + 10 * DAY
+    replan = start("DAYS", site=site, first_day=tenth, last_day=tenth)
+    publish(replan)
+    finishing.finish_all(now=NOW)
+    close(10, 11)
+    finishing.finish_all(now=NOW)
+    undo(replan)
+    finishing.finish_all(now=NOW)
+    assert day(person) == 10
+    (row,) = affected.open_at(NOW)
+    assert (row.appointment, row.cause) == (first(person), "CLOSURE")
+
+
 def test_whoever_was_not_told_is_called_also_where_somebody_else_at_that_telephone_was(
     site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any
 ) -> None:
