@@ -12,7 +12,7 @@ from registration.models import Registration
 from reservation.inviting import unused
 from reservation.models import Appointment, Invitation, Reservation
 from reservation.papers import affected_times
-from reservation.reserving import turn
+from reservation.reserving import needs, turn
 from reservation.waiting import entries
 
 # The telephone is proven on the page of these lines, so nobody is asked for PIN2.
@@ -58,7 +58,7 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         }
         yield NextStep(text, _MY_PIN2, _("Go to the offered time"))
         return
-    invitation = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
+    invitation = Invitation.objects.valid(now).filter(registration=registration).first()
     # A register may say meanwhile that it is not the turn of the person: the log-in says so, and the page says why.
     if invitation is not None and turn.eligibility_of(registration, now=now).may_reserve:
         text = _("It is your turn. We sent PIN2 on %(day)s; it works until %(end)s.") % {
@@ -66,6 +66,8 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
             "end": _written(invitation.expires_at),
         }
         yield NextStep(text, _MY_PIN2, _("Choose a time, or have PIN2 sent once more"))
+    elif (dose := needs.dose_without_time(registration)) is not None:
+        yield NextStep(_("You have no time for dose %(dose)s.") % {"dose": dose}, _MY_PIN2, _("Choose a new time"))
     elif unused.standing_pause(registration.pk) is not None:
         text = _("You used none of three PIN2, so we send no more. You keep your place.")
         yield NextStep(text, _MY_PIN2, _("Ask to be invited again"))

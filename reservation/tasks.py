@@ -20,7 +20,7 @@ from reservation.replanning import planning, working
 from reservation.report import capacity
 from reservation.reserving import booking
 from reservation.substitutes import calling
-from reservation.waiting import entries, offering
+from reservation.waiting import entries, offering, straight_on
 
 
 @shared_task(name="reservation.release_expired_holds")
@@ -31,8 +31,13 @@ def release_expired_holds() -> int:
 
 @shared_task(name="reservation.invite")
 def invite() -> int:
-    """Invite the next people, and return how many."""
-    return invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=timezone.now()).invited
+    """Invite the next people, count what is left for whoever registers, and return how many were invited."""
+    now = timezone.now()
+    invited = invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=now).invited
+    # What they left is for whoever registers. Where more people wait than one run invites, nothing is left.
+    if invited < settings.INVITATIONS_PER_RUN:
+        straight_on.count(now=now)
+    return invited
 
 
 @shared_task(name="reservation.remind_of_pin2")

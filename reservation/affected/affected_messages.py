@@ -1,6 +1,6 @@
 """What people are told of times that cannot stay, and of those that hold after all: once for each reservation."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
+from registration.models import Registration
 from registration.people import telling
 from reservation.models import AffectedAppointment, Appointment, Reservation, Slot
 
@@ -54,7 +55,11 @@ def withdraw_settled(reservations: Iterable[Reservation]) -> None:
 
 def withdraw(template: str, reservations: Iterable[Reservation]) -> None:
     """Let the messages of `template` about these reservations that still wait never go out."""
-    by_key = {one.pk: one.registration for one in reservations}
+    withdraw_about(template, {one.pk: one.registration for one in reservations})
+
+
+def withdraw_about(template: str, by_key: Mapping[Any, Registration]) -> None:
+    """The same of the messages that refer to these keys, each with its person."""
     to = Q(recipient__in={reach for one in by_key.values() for reach in (str(one.phone or ""), one.email) if reach})
     to |= Q(owner__in={one.number for one in by_key.values()})
     waiting = Message.objects.filter(

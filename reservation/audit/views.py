@@ -68,7 +68,9 @@ def reservation(request: StaffRequest, reservation_id: UUID) -> HttpResponse:
     grounds = get_object_or_404(sampling.with_people(ReservationGrounds.objects.all()), pk=reservation_id)
     one = checking.check([grounds])[0]
     form = OpeningForm(request.POST if request.method == "POST" else None)
-    context = {"one": one, "site": lines.site_of(one), "way": lines.way_of(one), "form": form}
+    # The question whose sample it is of, for the way back.
+    query = request.GET.urlencode()
+    context = {"one": one, "site": lines.site_of(one), "way": lines.way_of(one), "form": form, "query": query}
     if form.is_valid():
         now, person = timezone.now(), one.registration.person
         what = f"{OPENED}, {grounds.pk}"

@@ -120,10 +120,11 @@ def _hand_over(closure: Closure, now: datetime) -> bool:
     of_this = Q(closure=closure)
     open_now = Q(Q(closure=None) | Q(closure__lifted_at=None), kept_at=None)
     noted = AffectedAppointment.objects.filter(of_this | open_now, appointment=OuterRef("pk"), slot=OuterRef("slot"))
-    # A re-planning that is being published moves them first; whom it cannot move is handed over by the next run.
-    moving = PlannedMove.objects.filter(
-        appointment=OuterRef("pk"), state=PlannedMove.State.PLANNED, replan__state=Replan.State.PUBLISHING
-    )
+    # A re-planning that is being published moves them first; whom it cannot move is handed over by the next run. One
+    # that is being undone opens its days when all are back.
+    published = Q(state=PlannedMove.State.PLANNED, replan__state=Replan.State.PUBLISHING)
+    undone = Q(replan__state=Replan.State.UNDOING, replan__scope=Replan.Scope.DAYS, replan__closure=closure)
+    moving = PlannedMove.objects.filter(published | undone, appointment=OuterRef("pk"))
     in_doubt = Appointment.objects.filter(
         ~Exists(noted),
         slot__in=slots,

@@ -77,7 +77,14 @@ def compute_oldest(*, rules: Mapping[str, VaccineRules], now: datetime) -> tuple
     computed = compute(site_ids=site_ids, rules=rules, now=now)
     kept = {key_of(offer): offer for offer in SiteOffer.objects.filter(site__in=site_ids)}
     changed = [
-        SiteOffer(site_id=site_id, vaccine_id=vaccine, youngest_age=youngest, oldest_age=oldest, **asdict(figures))
+        SiteOffer(
+            site_id=site_id,
+            vaccine_id=vaccine,
+            youngest_age=youngest,
+            oldest_age=oldest,
+            grew_at=_grew_at(figures, kept.get(key), now),
+            **asdict(figures),
+        )
         for (site_id, vaccine, youngest, oldest), figures in computed.items()
         if (key := (site_id, vaccine, youngest, oldest)) not in kept or figures_of(kept[key]) != figures
     ]
@@ -86,7 +93,7 @@ def compute_oldest(*, rules: Mapping[str, VaccineRules], now: datetime) -> tuple
     SiteOffer.objects.bulk_create(
         changed,
         update_conflicts=True,
-        update_fields=_COLUMNS,
+        update_fields=(*_COLUMNS, "grew_at"),
         unique_fields=("site", "vaccine", "youngest_age", "oldest_age"),
     )
     SiteOffer.objects.filter(site__in=site_ids).update(stale_since=None)
@@ -112,6 +119,13 @@ def key_of(offer: SiteOffer) -> Key:
 def figures_of(offer: SiteOffer) -> Figures:
     """What an offer says."""
     return Figures(*(getattr(offer, column) for column in _COLUMNS))
+
+
+def _grew_at(figures: Figures, before: SiteOffer | None, now: datetime) -> datetime | None:
+    """Since when there is something that nobody could have been offered before."""
+    if before is None or figures.free > before.free or figures.pairs > before.pairs:
+        return now
+    return before.grew_at
 
 
 def _of_vaccine(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -> Iterator[tuple[Ages, Figures]]:

@@ -26,7 +26,7 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """
     today = timezone.localdate(now)
     until = today + AHEAD
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
+    valid = Invitation.objects.valid(now).filter(registration=OuterRef("pk"))
     held = Reservation.objects.filter(registration=OuterRef("pk"), state=Reservation.State.HELD)
     paused = InvitationPause.objects.filter(registration=OuterRef("pk"), resumed_at=None)
     to_come = Appointment.objects.filter(

@@ -23,7 +23,8 @@ def measure(now: datetime) -> float:
 
     It is the upper end of what chance allows (Wilson's interval): of few people nearly 1, so that a site is not
     promised to more people than it has seats because three of four forgot. A PIN2 that was replaced before its end
-    counts with the one that came instead; an offered time keeps its own seats.
+    counts with the one that came instead. An offered time keeps its own seats, and no seat is kept for whoever gave
+    theirs back.
     """
     came = Reservation.objects.filter(
         registration=OuterRef("registration"),
@@ -32,7 +33,7 @@ def measure(now: datetime) -> float:
     )
     ended = Invitation.objects.filter(expires_at__gt=now - LATELY, expires_at__lte=now)
     ended = ended.filter(Q(revoked_at=None) | Q(revoked_at__gte=F("expires_at")))
-    of = ended.exclude(kind=Invitation.Kind.OFFER)
+    of = ended.exclude(kind__in=(Invitation.Kind.OFFER, Invitation.Kind.GAVE_BACK))
     return _upper_end(of.filter(Exists(came)).count(), of.count())
 
 

@@ -3,12 +3,11 @@
 Invitations, offers of the waiting list and calls to substitutes all ask here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -25,6 +24,9 @@ ORDER = ("-score", "person__birth_date", "created_at", "pk")
 
 # Whoever let an offered time go is offered the next one after so long, so that it goes to somebody else meanwhile.
 REST = timedelta(hours=24)
+_LET_GO = (SeatOffer.Answer.DECLINED, SeatOffer.Answer.IGNORED, SeatOffer.Answer.CHANGED)
+# For whom none of the free times was right is asked again so long after, or as soon as a site of theirs has more.
+TRIED_FOR = timedelta(hours=1)
 
 
 class RankKey(NamedTuple):
@@ -46,12 +48,6 @@ def rank_key(registration: Registration, *, rules: Sequence[Rule], now: datetime
     return key_of(facts_of(registration), registration.created_at, registration.pk, rules=rules, now=now)
 
 
-def is_before(one: Registration, other: Registration, *, rules: Sequence[Rule], now: datetime) -> bool:
-    """Whether `one` comes before `other`; whoever no rule fits comes before nobody."""
-    mine, theirs = (rank_key(each, rules=rules, now=now) for each in (one, other))
-    return mine is not None and (theirs is None or mine < theirs)
-
-
 def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """Those of `people` whom one of `rules` fits, in the order; `score` says by which score they come."""
     fits = [(rule.score, queue.fitting(rule, now=now)) for rule in sorted(rules, key=lambda rule: -rule.score)]
@@ -69,25 +65,11 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
 
     PIN2 is for a first dose at a site (or for a booster, `boosters.due`): whoever is amid the series gets times from a
     site, and a doctor or a mobile team goes to whoever cannot come. It comes by SMS or by letter: whoever is reached in
-    neither way gets times from a site, too. Whoever stands on the waiting list is offered a time, and whoever left
-    three PIN2 unused asks for the next one.
+    neither way gets times from a site, too. Whoever stands on the waiting list is offered a time where a site of theirs
+    has one, and whoever left three PIN2 unused asks for the next one.
     """
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    return in_order(_without_seat().filter(~Exists(valid), ~Exists(_entries())), rules=rules, now=now)
-
-
-def anyone_ahead(registration: Registration, regions: Iterable[str], now: datetime) -> bool:
-    """Whether somebody who comes before the person, and may go to one of `regions`, still waits for PIN2.
-
-    Those with a valid PIN2 are counted in the room (`room.rooms`); who stands on the waiting list, `waiting` asks.
-    """
-    mine = rank_key(registration, rules=inviting_rules(now), now=now)
-    if mine is None:
-        return True
-    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    there = chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))
-    first = front(waiting(rules=inviting_rules(now), now=now).filter(Exists(there) | ~Exists(chosen)))
-    return first is not None and first < mine
+    valid = Invitation.objects.valid(now).filter(registration=OuterRef("pk"))
+    return in_order(_without_seat().filter(~Exists(valid), ~Exists(_listed())), rules=rules, now=now)
 
 
 def front(people: QuerySet[Any]) -> RankKey | None:
@@ -110,22 +92,36 @@ def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
     )
 
 
-def next_offer(now: datetime, *, without: Collection[UUID] = ()) -> Q:
+def next_offer(now: datetime) -> Q:
     """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
 
-    The sites of `without` do not count.
+    For whom a run has just found none among them waits for others; else they would keep all seats from everybody else.
     """
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    free = SiteOffer.objects.filter(pairs__gt=0, site__in=VaccinationSite.objects.open().exclude(pk__in=without))
-    let_go = SeatOffer.objects.filter(entry__registration=OuterRef("pk"), answered_at__gt=now - REST)
-    return Q(Exists(chosen.filter(vaccinationsite__in=free.values("site")))) & ~Q(Exists(let_go))
+    let_go = SeatOffer.objects.filter(
+        entry__registration=OuterRef("pk"), answer__in=_LET_GO, answered_at__gt=now - REST
+    )
+    more = SiteOffer.objects.filter(
+        site__preferred_by=OuterRef("registration"), pairs__gt=0, grew_at__gt=OuterRef("tried_at")
+    )
+    entries = WaitingListEntry.objects.standing().filter(registration=OuterRef("pk"))
+    tried = entries.filter(~Exists(more), tried_at__gt=now - TRIED_FOR)
+    free = chosen.filter(vaccinationsite__in=sites_with_times())
+    return Q(Exists(free)) & ~Q(Exists(let_go)) & ~Q(Exists(tried))
+
+
+def sites_with_times() -> QuerySet[VaccinationSite]:
+    """Open sites where somebody could have all doses."""
+    return VaccinationSite.objects.open().filter(Exists(SiteOffer.objects.filter(site=OuterRef("pk"), pairs__gt=0)))
 
 
 def waiting_or_listed(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
-    """`waiting`, and in one order with them those on the waiting list (`is_listed`), whether or not they have PIN2."""
-    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
-    valid = Invitation.objects.filter(registration=OuterRef("pk"), revoked_at=None, expires_at__gt=now)
-    people = _without_seat().filter(~Exists(valid.filter(~Exists(listed)))).annotate(is_listed=Exists(_entries()))
+    """`waiting`, and in one order with them those who are offered a time (`is_listed`), whether or not they have PIN2.
+
+    Whoever stands on the waiting list for sites without a free time has a place there besides, and is invited.
+    """
+    valid = Invitation.objects.valid(now).filter(~Exists(_listed("registration")), registration=OuterRef("pk"))
+    people = _without_seat().filter(~Exists(valid)).annotate(is_listed=Exists(_listed()))
     return in_order(people, rules=rules, now=now)
 
 
@@ -149,5 +145,8 @@ def _without_seat() -> QuerySet[Registration]:
     )
 
 
-def _entries() -> QuerySet[WaitingListEntry]:
-    return WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
+def _listed(registration: str = "pk") -> QuerySet[WaitingListEntry]:
+    """Places on the waiting list of the person of the outer query, for a site that has free times."""
+    chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("registration"))
+    there = Exists(chosen.filter(vaccinationsite__in=sites_with_times()))
+    return WaitingListEntry.objects.standing().filter(there, registration=OuterRef(registration))

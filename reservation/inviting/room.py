@@ -24,7 +24,8 @@ Place = Region | District | VaccinationSite
 
 # People with a valid PIN2 and no reservation that holds seats, by the regions of their preferred sites and by age.
 # Of somebody who completed the series, one for a booster counts, and the reservation made with it. Whoever stands on
-# the waiting list is offered a time, whatever PIN2 they have.
+# the waiting list is offered a time, whatever PIN2 they have, where a site of theirs has one; and whoever gave times
+# back chooses among what is left, because what they gave back is for the next one.
 _PROMISED = """
 SELECT is_for_booster, regions, age, count(*) FROM (
     SELECT r.state = 'COMPLETED' AS is_for_booster,
@@ -37,12 +38,16 @@ SELECT is_for_booster, regions, age, count(*) FROM (
     LEFT JOIN registration_registration_preferred_sites s ON s.registration_id = i.registration_id
     LEFT JOIN logistics_vaccinationsite site ON site.id = s.vaccinationsite_id
     LEFT JOIN logistics_district c ON c.code = site.district_id
-    WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND NOT EXISTS (
+    WHERE i.revoked_at IS NULL AND i.expires_at > %(now)s AND i.kind <> 'GAVE_BACK' AND NOT EXISTS (
         SELECT FROM reservation_reservation v
         WHERE v.registration_id = i.registration_id AND v.state IN ('HELD', 'CONFIRMED')
           AND (r.state = 'ACTIVE' OR v.created_at >= i.issued_at))
       AND NOT EXISTS (
-        SELECT FROM reservation_waitinglistentry w WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
+        SELECT FROM reservation_waitinglistentry w
+        JOIN registration_registration_preferred_sites l ON l.registration_id = w.registration_id
+        JOIN reservation_siteoffer o ON o.site_id = l.vaccinationsite_id AND o.pairs > 0
+        JOIN logistics_vaccinationsite there ON there.id = o.site_id AND there.state = 'OPEN'
+        WHERE w.registration_id = i.registration_id AND w.left_at IS NULL)
     GROUP BY i.registration_id, r.state, p.birth_date
     HAVING %(sites)s::uuid[] IS NULL OR count(*) FILTER (WHERE s.vaccinationsite_id = ANY(%(sites)s)) > 0
 ) promised GROUP BY is_for_booster, regions, age
@@ -114,10 +119,11 @@ class Room:
                 seats[region].update(of)
         return Room(seats, self.today)
 
-    def wanted(self, *, is_region_given: bool) -> Q:
+    def wanted(self, *, is_region_given: bool, sites: QuerySet[VaccinationSite] | None = None) -> Q:
         """The registrations of people for whom there is room, by their age and the regions of their sites.
 
-        Whoever has no preferred sites can go anywhere, unless they are asked for in one region.
+        Whoever has no preferred sites can go anywhere, unless they are asked for in one region. With `sites` only
+        those of their sites count.
         """
         regions_of: defaultdict[Ages, list[str]] = defaultdict(list)
         for region, of in self._seats.items():
@@ -130,7 +136,7 @@ class Room:
                 person__birth_date__lte=_years_before(self.today, youngest),
                 person__birth_date__gt=_years_before(self.today, oldest + 1),
             )
-            wanted |= born & _prefers(regions, or_nothing=not is_region_given)
+            wanted |= born & _prefers(regions, sites, or_nothing=not is_region_given)
         return wanted
 
 
@@ -179,9 +185,12 @@ def sites_in(place: Place | None) -> QuerySet[VaccinationSite] | None:
     return VaccinationSite.objects.filter(**one)
 
 
-def _prefers(regions: Iterable[str], *, or_nothing: bool) -> Q:
+def _prefers(regions: Iterable[str], sites: QuerySet[VaccinationSite] | None, *, or_nothing: bool) -> Q:
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
-    prefers = Q(Exists(chosen.filter(vaccinationsite__in=VaccinationSite.objects.in_regions(list(regions)))))
+    there = VaccinationSite.objects.in_regions(list(regions))
+    if sites is not None:
+        there = there.filter(pk__in=sites)
+    prefers = Q(Exists(chosen.filter(vaccinationsite__in=there)))
     return prefers | Q(~Exists(chosen)) if or_nothing else prefers
 
 

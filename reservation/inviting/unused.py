@@ -18,7 +18,8 @@ from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from registration.people import telling
-from reservation.models import Invitation, InvitationPause, Reservation, WaitingListEntry
+from reservation.inviting import issuing
+from reservation.models import Appointment, Invitation, InvitationPause, Reservation, WaitingListEntry
 
 UNUSED_BEFORE_PAUSE = 3
 BATCH = 500
@@ -54,8 +55,7 @@ def resume(*, registration_id: int, now: datetime, by: User | None = None, form:
     """End the pause: the person waits again at their old place. Nothing where it has ended. Raises FormChanged."""
 
     def write() -> Outcome:
-        standing = InvitationPause.objects.filter(registration=registration_id, resumed_at=None)
-        standing.update(resumed_at=now, resumed_by=by)
+        issuing.end_pauses([registration_id], now=now, by=by)
         return {}
 
     sent_forms.once(form, write)
@@ -64,7 +64,7 @@ def resume(*, registration_id: int, now: datetime, by: User | None = None, form:
 @transaction.atomic
 def _remind_some(now: datetime) -> int:
     ends_soon = Q(expires_at__gt=now, expires_at__lte=now + timedelta(days=settings.PIN2_REMINDER_DAYS))
-    due = _not_reserved().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
+    due = _without_times().filter(ends_soon, reminded_at=None, issued_at__lt=now - FRESH, registration__by_letter=False)
     # What is marked and what is queued commit together. SKIP LOCKED: whoever acts at this moment needs no reminder.
     found = _locked(due.order_by("expires_at"))
     Invitation.objects.filter(pk__in=[one.pk for one in found]).update(reminded_at=now)
@@ -74,22 +74,39 @@ def _remind_some(now: datetime) -> int:
 
 @transaction.atomic
 def _pause_some(now: datetime) -> int:
-    unused = _not_reserved().filter(used_at=None, unused_before__gte=UNUSED_BEFORE_PAUSE - 1, expires_at__lte=now)
+    # An offered time has a count of its own (`answering.MOST_IGNORED`).
+    turns = _not_reserved().exclude(kind=Invitation.Kind.OFFER)
+    unused = turns.filter(used_at=None, unused_before__gte=UNUSED_BEFORE_PAUSE - 1, expires_at__lte=now)
     found = _locked(unused.order_by("expires_at"))
     # Revoked, so that the count begins anew once the person asks.
     Invitation.objects.filter(pk__in=[one.pk for one in found]).update(revoked_at=now)
-    InvitationPause.objects.bulk_create(
-        InvitationPause(registration_id=one.registration_id, paused_at=now) for one in found
-    )
+    pauses = (InvitationPause(registration_id=one.registration_id, paused_at=now) for one in found)
+    # Where one stands already, it goes on standing, and keeps nobody else's from being written.
+    InvitationPause.objects.bulk_create(pauses, ignore_conflicts=True)
     outbox.queue_all(message for one in found for message in _messages(one, "reservation/paused", now))
     return len(found)
 
 
 def _not_reserved() -> QuerySet[Invitation]:
-    """PIN2 that were not replaced, of people who neither hold seats nor wait for an offer of the waiting list."""
-    reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
-    listed = WaitingListEntry.objects.filter(registration=OuterRef("registration"), left_at=None)
-    standing = Invitation.objects.filter(~Exists(reserved), ~Exists(listed), revoked_at=None)
+    """PIN2 that were not replaced, of people who hold no seats; without those of offers to the waiting list."""
+    return _standing().filter(~Exists(_reserved()))
+
+
+def _without_times() -> QuerySet[Invitation]:
+    """Of the same people, and of those who had a dose and have no time for the next one."""
+    to_come = _reserved().filter(appointments__state=Appointment.State.BOOKED)
+    is_amid = Q(registration__state=Registration.State.ACTIVE, registration__doses_received__gt=0)
+    return _standing().filter(~Exists(_reserved()) | is_amid & ~Exists(to_come))
+
+
+def _reserved() -> QuerySet[Reservation]:
+    return Reservation.objects.holding_seats().filter(registration=OuterRef("registration"))
+
+
+def _standing() -> QuerySet[Invitation]:
+    listed = WaitingListEntry.objects.standing().filter(registration=OuterRef("registration"))
+    of_offers = Q(Exists(listed), kind=Invitation.Kind.OFFER)
+    standing = Invitation.objects.filter(~of_offers, revoked_at=None)
     return standing.exclude(registration__state=Registration.State.CANCELLED)
 
 

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     ("STRAIGHT_ON", "straight after registering"),
                     ("OFFER", "a time was offered from the waiting list"),
                     ("RESENT", "sent once more"),
+                    ("GAVE_BACK", "the person gave times back"),
                 ],
                 db_default="TURN",
                 default="TURN",

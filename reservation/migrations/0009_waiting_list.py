@@ -29,6 +29,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "tried_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When none of the free times was one for the person: until there are more, nobody waits for them.",
+                        null=True,
+                        verbose_name="no time found at",
+                    ),
+                ),
+                (
                     "registration",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -59,6 +68,7 @@ class Migration(migrations.Migration):
                             ("DECLINED", "declined"),
                             ("CHANGED", "another time was chosen"),
                             ("IGNORED", "not answered"),
+                            ("VOID", "the time could not be kept"),
                         ],
                         max_length=10,
                         verbose_name="answer",
@@ -89,6 +99,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "offered times",
                 "ordering": ("-offered_at",),
             },
+        ),
+        migrations.AddField(
+            model_name="siteoffer",
+            name="grew_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When there were last more free seats than before.",
+                null=True,
+                verbose_name="more free at",
+            ),
         ),
         migrations.AddConstraint(
             model_name="waitinglistentry",

@@ -105,6 +105,9 @@ class SiteOffer(models.Model):
     spare = models.PositiveIntegerField(
         _("spare for later doses"), default=0, help_text=_("Those that no free first dose needs.")
     )
+    grew_at = models.DateTimeField(
+        _("more free at"), null=True, blank=True, help_text=_("When there were last more free seats than before.")
+    )
     stale_since = models.DateTimeField(
         _("to compute since"), null=True, blank=True, help_text=_("Since when seats of the site have changed.")
     )

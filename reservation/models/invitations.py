@@ -1,5 +1,6 @@
 """Invitations (PIN2), and when the people who wait for one were last counted."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registration.models import Registration
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Questions about invitations."""
+
+    def valid(self, now: datetime) -> "InvitationQuerySet":
+        """Those with which their people can reserve now."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
 
 
 class Invitation(models.Model):
@@ -25,6 +34,7 @@ class Invitation(models.Model):
         STRAIGHT_ON = "STRAIGHT_ON", _("straight after registering")
         OFFER = "OFFER", _("a time was offered from the waiting list")
         RESENT = "RESENT", _("sent once more")
+        GAVE_BACK = "GAVE_BACK", _("the person gave times back")
 
     registration = models.ForeignKey(
         Registration, models.CASCADE, related_name="invitations", verbose_name=_("registration")
@@ -59,6 +69,8 @@ class Invitation(models.Model):
         blank=True,
         help_text=_("Staff who had it sent once more. Empty: the system, or the person themselves."),
     )
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")

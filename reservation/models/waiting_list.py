@@ -10,6 +10,14 @@ from registration.models import Registration
 from reservation.models.reservations import Reservation
 
 
+class WaitingListQuerySet(models.QuerySet["WaitingListEntry"]):
+    """Questions about places on the list."""
+
+    def standing(self) -> "WaitingListQuerySet":
+        """Those of people who stand on the list now."""
+        return self.filter(left_at=None)
+
+
 class WaitingListEntry(models.Model):
     """A person whose turn has come and who found no free time: the next seat is offered to them by the order."""
 
@@ -23,6 +31,14 @@ class WaitingListEntry(models.Model):
         blank=True,
         help_text=_("When the person reserved, or wanted no more offers."),
     )
+    tried_at = models.DateTimeField(
+        _("no time found at"),
+        null=True,
+        blank=True,
+        help_text=_("When none of the free times was one for the person: until there are more, nobody waits for them."),
+    )
+
+    objects = WaitingListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("place on the waiting list")
@@ -48,6 +64,7 @@ class SeatOffer(models.Model):
         DECLINED = "DECLINED", _("declined")
         CHANGED = "CHANGED", _("another time was chosen")
         IGNORED = "IGNORED", _("not answered")
+        VOID = "VOID", _("the time could not be kept")
 
     entry = models.ForeignKey(
         WaitingListEntry, models.CASCADE, related_name="offers", verbose_name=_("place on the waiting list")

@@ -243,9 +243,13 @@ def _write(target: Target, old: Sequence[Appointment], taken: Sequence[int]) -> 
 
 
 def _let_choose_again(registration: Registration, now: datetime) -> None:
-    """Send a new PIN2 where it is the person's turn and none is valid."""
-    valid = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now)
-    if valid.exists() or not Registration.objects.filter(turn.is_turn("pk", now=now), pk=registration.pk).exists():
+    """Send a new PIN2 where it is the person's turn and none is valid.
+
+    No seat is kept for it, or for the valid one: the one that they gave back is for the next person.
+    """
+    kind = Invitation.Kind.GAVE_BACK
+    is_turn = Registration.objects.filter(turn.is_turn("pk", now=now), pk=registration.pk)
+    if Invitation.objects.valid(now).filter(registration=registration).update(kind=kind) or not is_turn.exists():
         return
-    invitation, pin2 = issuing.issue([registration], Invitation.Kind.RESENT, now)[registration.pk]
+    invitation, pin2 = issuing.issue([registration], kind, now)[registration.pk]
     outbox.queue_all(issuing.messages(invitation, pin2, lane=Message.Lane.PERSONAL))

@@ -89,6 +89,8 @@ def _messages(appointment: Appointment, now: datetime) -> list[Message]:
             expires_at=slot.starts_at,
             is_by_phone=is_by_phone,
         )
-        for is_by_phone in (True, False)
+        if reach
+        else ""
+        for is_by_phone, reach in ((True, registration.phone), (False, registration.email))
     )
     return list(moving_messages.reminders(appointment, phone_link=phone_link, email_link=email_link, now=now))

@@ -11,14 +11,13 @@ from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.arranging import arrangements, seating
 from reservation.errors import SlotFull
-from reservation.models import PlannedMove, Slot
+from reservation.models import Appointment, PlannedMove, Slot
 from reservation.replanning import people
 from reservation.replanning.errors import MoveSettled
+from reservation.replanning.people import Dose
 
 # Offered at first: the nearest times, no more than a person reads.
 NEAREST = 6
-# Of one site and one interval there are no more.
-_MOST = 1500
 
 
 def moves_of(*, replan_id: int, registration_id: int) -> list[PlannedMove]:
@@ -58,13 +57,13 @@ def answer(*, move: PlannedMove, now: datetime) -> bool:
 
 
 def nearest(move: PlannedMove, *, now: datetime) -> list[Slot]:
-    """The free times nearest to the new one, by the clock, at most one of a day at first."""
+    """Of the nearest days with free times the time that is nearest to the new one by the clock."""
     had: Any = move.to_slot
+    near = sorted(days(move, now=now), key=lambda day: abs(day - had.day))[:NEAREST]
     best: dict[date, Slot] = {}
-    for slot in sorted(fitting(move, now=now)[:_MOST], key=lambda slot: (_clock(slot, had), slot.pk)):
+    for slot in sorted(fitting(move, now=now).filter(day__in=near), key=lambda slot: (_clock(slot, had), slot.pk)):
         best.setdefault(slot.day, slot)
-    chosen = sorted(best.values(), key=lambda slot: abs(slot.starts_at - had.starts_at))[:NEAREST]
-    return sorted(chosen, key=lambda slot: slot.starts_at)
+    return sorted(best.values(), key=lambda slot: slot.starts_at)
 
 
 def days(move: PlannedMove, *, now: datetime) -> list[date]:
@@ -78,19 +77,18 @@ def times_of(move: PlannedMove, *, day: date, now: datetime) -> list[Slot]:
 
 
 def fitting(move: PlannedMove, *, now: datetime) -> QuerySet[Slot]:
-    """Free times at the site of the new one, within the interval of the dose, after which the next one may stay."""
+    """Free times at the site of the new one, within the interval of the dose, after which the next one may stay.
+
+    A next one that cannot stay anyway, or does not fit as it is, is not heeded.
+    """
     found = people.people_of([move.appointment.reservation_id], now=now).get(move.appointment.reservation_id)
-    dose = found.booked.get(move.appointment_id) if found else None
-    if found is None or dose is None:
+    if found is None or move.appointment_id not in found.booked:
         return Slot.objects.none()
-    before, following = found.given_on, None
-    for one in found.doses:
-        if one.number < dose.number:
-            before = one.day
-        elif one.number > dose.number and following is None:
-            following = one
+    dose, before, following = next(
+        step for step in people.steps(found, {}) if step[0].appointment_id == move.appointment_id
+    )
     span = people.window(found, dose, before=before, not_before=timezone.localdate(now))
-    narrow = people.narrowed(span, following) if following else span
+    narrow = people.narrowed(span, following) if following and _holds(following, dose) else span
     if narrow is None:
         return Slot.objects.none()
     slots = Slot.objects.filter(site=dose.site_id, vaccine=dose.vaccine_id, day__range=(narrow.earliest, narrow.latest))
@@ -113,6 +111,12 @@ def choose(*, move: PlannedMove, slot_id: int, now: datetime, form: Sending = NO
         return {}
 
     sent_forms.once(form, act)
+
+
+def _holds(following: Dose, dose: Dose) -> bool:
+    """Whether the following dose may stay where it is as things stand."""
+    affected = Appointment.objects.affected().filter(pk=following.appointment_id)
+    return following.fits(dose.day, following.day) and not affected.exists()
 
 
 def _clock(slot: Slot, wanted: Slot) -> int:

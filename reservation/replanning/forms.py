@@ -44,6 +44,7 @@ class ReplanForm(forms.Form):
         queryset=VaccinationSite.objects.none(),
         required=False,
         empty_label=pgettext_lazy("sites", "all"),
+        error_messages={"required": _("Choose a vaccination site.")},
     )
     region = forms.ModelChoiceField(
         label=_("Region"),
@@ -98,7 +99,14 @@ class ReplanForm(forms.Form):
         fields: Any = self.fields
         sites = permissions.sites_where(user, ReservationAct.REPLAN)
         fields["site"].queryset = sites.order_by("name")
-        fields["region"].queryset = permissions.regions_where(user, ReservationAct.REPLAN).order_by("name")
+        regions = permissions.regions_where(user, ReservationAct.REPLAN).order_by("name")
+        fields["region"].queryset = regions
+        if len(regions) == 1:
+            fields["region"].initial = regions[0]
+        if not regions:  # the manager of a site plans for that site alone
+            del fields["region"]
+            fields["site"].required = True
+            fields["site"].empty_label = None if len(sites) == 1 else _("choose a site")
         open_closures = AffectedAppointment.objects.unsettled().filter(closure__site__in=sites).values("closure")
         standing = Closure.objects.standing().filter(pk__in=open_closures)
         fields["closure"].queryset = standing.select_related("site").order_by("site__name", "starts_at")

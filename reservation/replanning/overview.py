@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -101,6 +102,18 @@ def overview(replan: Replan, *, now: datetime) -> Overview:
     )
 
 
+def holders(replan: Replan, *, now: datetime) -> dict[Replan, int]:
+    """Other plans, not published yet, that keep people from this one, and how many of its appointments are theirs."""
+    if replan.state not in (Replan.State.PLANNING, Replan.State.PLANNED):
+        return {}
+    people = planning.booked_in(replan, now=now).values("reservation")
+    moves = PlannedMove.objects.filter(state=PlannedMove.State.PLANNED, replan__state__in=Replan.OPEN)
+    theirs = moves.filter(appointment__reservation__in=people).exclude(replan=replan)
+    counts = dict(theirs.order_by().values_list("replan").annotate(count=Count("appointment")))
+    known = Replan.objects.select_related("site", "region", "vaccine", "closure", "made_by").in_bulk(counts)
+    return {known[key]: count for key, count in sorted(counts.items())}
+
+
 def rows_of(replan: Replan, *, state: str) -> QuerySet[PlannedMove]:
     """The moves by their old times, of one state or all, with their people."""
     moves = PlannedMove.objects.filter(replan=replan).select_related(
@@ -126,17 +139,12 @@ def unreached(replan: Replan, *, now: datetime) -> QuerySet[PlannedMove]:
     """The moves whose people no message has reached: none could be written, all failed, or a letter comes too late."""
     told = Message.objects.filter(template=replan_messages.MOVED, created_at__gte=replan.published_at or now)
     told = told.exclude(state__in=(Message.State.FAILED, Message.State.CANCELLED))
-    person = "appointment__reservation__registration"
-    by_sms = told.filter(channel=Message.Channel.SMS, recipient=OuterRef(f"{person}__phone"))
-    by_email = told.filter(channel=Message.Channel.EMAIL, recipient=OuterRef(f"{person}__email"))
-    by_letter = told.filter(
-        channel=Message.Channel.LETTER,
-        owner=OuterRef(f"{person}__number"),
-        created_at__lte=OuterRef("to_slot__starts_at") - LETTER,
+    # By whom it is about: two people may have one telephone.
+    theirs = told.filter(
+        ~Q(channel=Message.Channel.LETTER) | Q(created_at__lte=OuterRef("to_slot__starts_at") - LETTER),
+        reference=Cast(OuterRef("appointment__reservation"), CharField()),
     )
-    moves = unanswered(replan).filter(
-        ~Exists(by_sms), ~Exists(by_email), ~Exists(by_letter), to_slot__starts_at__gt=now
-    )
+    moves = unanswered(replan).filter(~Exists(theirs), to_slot__starts_at__gt=now)
     return moves.select_related(
         "from_slot__site", "to_slot__site", "appointment__reservation__registration__person"
     ).order_by("to_slot__starts_at", "pk")

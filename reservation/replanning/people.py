@@ -1,10 +1,11 @@
 """The people of a re-planning: their doses as they are booked, and between which days each dose may lie.
 
-The interval of a dose of the series is the one in force for its booking, as `postponing/intervals.py` has it. A booster
-is never given earlier than it was booked, so that no rule about boosters needs to be asked.
+The interval of a dose of the series is the one in force for its booking, counted from the day on which the dose before
+was given, else from the one that is booked for it, as `postponing/intervals.py` has it. A booster is never given
+earlier than it was booked, so that no rule about boosters needs to be asked.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,7 +21,10 @@ DAYS_AHEAD = 60
 
 _DOSES = """
 SELECT r.id, r.registration_id, p.birth_date, o.not_before, g.doses_received, g.last_dose_on,
-       a.id, a.dose_number, a.state = 'BOOKED', s.id, s.site_id, s.vaccine_id, s.day, s.wall_time,
+       a.id, a.dose_number, a.state = 'BOOKED', s.id, s.site_id, s.vaccine_id,
+       CASE WHEN a.state <> 'BOOKED' AND a.dose_number = g.doses_received THEN coalesce(g.last_dose_on, s.day)
+            ELSE s.day END,
+       s.wall_time,
        rule.min_days, rule.ideal_days, rule.max_days, a.dose_number > v.doses,
        coalesce((
            SELECT d.youngest_age FROM logistics_doserule d
@@ -118,7 +122,8 @@ def window(person: Person, dose: Dose, *, before: date | None, not_before: date)
 
     A late dose is still given, so an interval that has passed ends nothing.
     """
-    earliest = max(not_before, person.postponed_until or not_before, dose.day if dose.is_booster else not_before)
+    earliest = max(not_before, _old_enough_on(person.born, dose.youngest_age))
+    earliest = max(earliest, person.postponed_until or earliest, dose.day if dose.is_booster else earliest)
     latest, ideal = None, dose.day
     if before is not None and dose.min_days is not None and not dose.is_booster:
         earliest = max(earliest, before + timedelta(days=dose.min_days))
@@ -128,6 +133,25 @@ def window(person: Person, dose: Dose, *, before: date | None, not_before: date)
         latest = max(earliest, dose.day) + timedelta(days=DAYS_AHEAD)
     wanted = dose.day if earliest <= dose.day <= latest else ideal
     return Window(earliest, latest, min(max(wanted, earliest), latest))
+
+
+def steps(person: Person, moved: Mapping[int, date]) -> Iterator[tuple[Dose, date | None, Dose | None]]:
+    """Each dose, the day of the one before, and the following one, with the appointments in `moved` on these days."""
+    before = person.given_on
+    for dose, following in zip(person.doses, (*person.doses[1:], None), strict=True):
+        yield dose, before, following
+        before = moved.get(dose.appointment_id, dose.day)
+
+
+def stranded(person: Person, moved: Mapping[int, date]) -> set[int]:
+    """The booked appointments that stay and do not fit any more after one that moves."""
+    found, has_moved = set(), False
+    for dose, before, _following in steps(person, moved):
+        if dose.appointment_id in moved:
+            has_moved = True
+        elif has_moved and dose.is_booked and not dose.fits(before, dose.day):
+            found.add(dose.appointment_id)
+    return found
 
 
 def narrowed(found: Window, following: Dose, *, most: timedelta | None = None) -> Window | None:
@@ -149,6 +173,14 @@ def _dose(row: Iterable[Any]) -> Dose:
 def minute_of(at: time) -> int:
     """Of the day, by the clock on the wall."""
     return at.hour * 60 + at.minute
+
+
+def _old_enough_on(born: date, years: int) -> date:
+    """The day from which the SQL function `reservation_has_age` finds somebody so old."""
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:  # 29 February
+        return date(born.year + years, 3, 1)
 
 
 def _accepted(registrations: Collection[int]) -> dict[int, tuple[UUID, ...]]:

@@ -5,7 +5,8 @@ promised to anybody yet: seats are counted once among all plans, and asked for a
 docs/adr/0057-replanning.md
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -92,15 +93,17 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
             return False
         moving = scope_of(replan, now=now)
         by_person = moving.order_by().values("reservation", "slot__site", "reservation__party")
-        # Two who come together follow each other, and so find seats beside each other.
+        # Two who come together follow each other, and stand in one part.
         in_order = by_person.annotate(at=Min("slot__starts_at")).order_by(
             "slot__site", "at", "reservation__party", "reservation"
         )
-        rows = list(in_order[:BATCH])
-        keys = list(dict.fromkeys(one["reservation"] for one in rows))
-        appointments = set(moving.filter(reservation__in=keys).values_list("pk", flat=True))
-        _plan(replan, keys, appointments, now)
-        has_more = len(rows) == BATCH
+        rows = list(in_order[: BATCH + 1])
+        has_more = len(rows) > BATCH
+        parties = {one["reservation"]: one["reservation__party"] for one in rows[:BATCH]}
+        if has_more and rows[-1]["reservation__party"] in {*parties.values()} - {None}:
+            parties[rows[-1]["reservation"]] = rows[-1]["reservation__party"]
+        appointments = set(moving.filter(reservation__in=parties).values_list("pk", flat=True))
+        _plan(replan, parties, appointments, now)
         if not has_more:
             Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PLANNED)
     return has_more
@@ -108,6 +111,13 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
 
 def scope_of(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
     """The appointments that the plan is to move and has no place for yet; of another open plan none."""
+    of_others = Q(replan__state__in=Replan.OPEN, state=PlannedMove.State.PLANNED)
+    known = PlannedMove.objects.filter(of_others | Q(replan=replan), appointment__reservation=OuterRef("reservation"))
+    return booked_in(replan, now=now).filter(~Exists(known))
+
+
+def booked_in(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
+    """The appointments that the plan is about, whatever moves them."""
     booked = Appointment.objects.filter(
         state=Appointment.State.BOOKED,
         reservation__state=Reservation.State.CONFIRMED,
@@ -123,9 +133,7 @@ def scope_of(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
         booked = booked.filter(slot__site__in=VaccinationSite.objects.in_region(replan.region_id))
     if replan.vaccine_id:
         booked = booked.filter(slot__vaccine=replan.vaccine_id)
-    of_others = Q(replan__state__in=Replan.OPEN, state=PlannedMove.State.PLANNED)
-    known = PlannedMove.objects.filter(of_others | Q(replan=replan), appointment__reservation=OuterRef("reservation"))
-    return booked.filter(~Exists(known))
+    return booked
 
 
 def locked(replan_id: int, state: Replan.State) -> Replan | None:
@@ -143,15 +151,18 @@ def _affected(replan: Replan) -> QuerySet[AffectedAppointment]:
     return unsettled
 
 
-def _plan(replan: Replan, keys: list[UUID], moving: Collection[int], now: datetime) -> None:
+def _plan(replan: Replan, parties: Mapping[UUID, UUID | None], moving: Collection[int], now: datetime) -> None:
+    """Plan the reservations, each with its party."""
     notice = timezone.localdate(now) + timedelta(days=NOTICE_DAYS)
     first_day = max(notice, replan.not_before or notice)
     seats = FreeSeats(replan, first_day=first_day, now=now)
-    found = people.people_of(keys, now=now)
+    found = people.people_of(parties, now=now)
+    sizes = Counter(parties.values())
     moves = []
-    for key in keys:
+    for key, party in parties.items():
         if key not in found:  # the registration ended meanwhile
             continue
+        seats.sit_together(party, sizes[party])
         for dose, seat in _places(found[key], moving, seats, first_day):
             state = PlannedMove.State.PLANNED if seat else PlannedMove.State.NO_TIME
             slots = {"from_slot_id": dose.slot_id, "to_slot_id": seat.slot_id if seat else None}
@@ -170,15 +181,17 @@ def _places(
     After a dose without one nothing is planned: the site agrees on all of it with the person.
     """
     found: list[tuple[Dose, Seat | None]] = []
-    before, last, is_lost = person.given_on, None, False
-    for dose, following in zip(person.doses, (*person.doses[1:], None), strict=True):
+    last, is_lost = None, False
+    moved: dict[int, date] = {}
+    for dose, before, following in people.steps(person, moved):
         moves = dose.appointment_id in moving or (last is not None and not dose.fits(before, dose.day))
         if dose.is_booked and moves:
             stays = following if following is not None and following.appointment_id not in moving else None
             last = None if is_lost else _seat(person, dose, stays, before, first_day, seats, last)
             is_lost = last is None
             found.append((dose, last))
-        before = last.day if last is not None and moves else dose.day
+            if last is not None:
+                moved[dose.appointment_id] = last.day
     return found
 
 

@@ -4,7 +4,8 @@ A part asks everything again under the locks: who has changed their time meanwhi
 gone, or fits no more, keeps the old one and stands in the list to call (docs/locking.md).
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -61,7 +62,7 @@ def publish_part(*, replan_id: int, now: datetime) -> bool:
         keys = next_of(replan, PlannedMove.State.PLANNED)
         with history.recording(Operation.REPLAN, by=replan.published_by, reason=replan.reason):
             _move(replan, keys, now)
-        has_more = len(keys) == BATCH
+        has_more = len(keys) >= BATCH
         if not has_more:
             Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PUBLISHED)
             # Whoever found no time in the closed days is told by the closure now.
@@ -70,9 +71,23 @@ def publish_part(*, replan_id: int, now: datetime) -> bool:
 
 
 def next_of(replan: Replan, state: PlannedMove.State) -> list[UUID]:
-    """The reservations of the next people with a move in that state."""
+    """The reservations of the next people with a move in that state, and of those with whom they come together."""
     moves = PlannedMove.objects.filter(replan=replan, state=state).order_by("appointment__reservation")
-    return list(moves.values_list("appointment__reservation", flat=True).distinct()[:BATCH])
+    of_people = moves.values_list("appointment__reservation", flat=True).distinct()
+    keys = list(of_people[:BATCH])
+    parties = Reservation.objects.filter(pk__in=keys, party__isnull=False).values("party")
+    return sorted({*keys, *of_people.filter(appointment__reservation__party__in=parties)})
+
+
+def together(
+    reservations: Mapping[UUID, Reservation], moves: Mapping[UUID, list[PlannedMove]]
+) -> list[list[tuple[UUID, list[PlannedMove]]]]:
+    """The people with their moves by rising key: two who come together to one new time beside each other."""
+    found: dict[Any, list[tuple[UUID, list[PlannedMove]]]] = {}
+    for key in sorted(moves):
+        party, theirs = reservations[key].party, moves[key]
+        found.setdefault((party, theirs[0].to_slot_id) if party and theirs else key, []).append((key, theirs))
+    return list(found.values())
 
 
 def moves_of(replan: Replan, reservations: Iterable[UUID]) -> dict[UUID, list[PlannedMove]]:
@@ -110,22 +125,36 @@ def _move(replan: Replan, keys: list[UUID], now: datetime) -> None:
     slots = lock_slots(slot for theirs in to_move.values() for one in theirs for slot in (one.from_slot_id, _to(one)))
     left = {key: slot.capacity - slot.booked for key, slot in slots.items()}
     moved: dict[UUID, list[PlannedMove]] = {}
-    for key in sorted(keys):
-        theirs = to_move[key]
-        is_due = replan.scope == Replan.Scope.DAYS or any(one.appointment_id in doubtful for one in moves[key])
-        if not is_due or not _stand_still(known.get(key), theirs):
-            _become(theirs, PlannedMove.State.SETTLED)
-        elif not _fit(known[key], theirs, now) or any(left[_to(one)] < 1 for one in theirs):
-            _become(theirs, PlannedMove.State.FAILED)
+    for group in together(reservations, to_move):
+        due: dict[UUID, list[PlannedMove]] = {}
+        for key, theirs in group:
+            is_due = replan.scope == Replan.Scope.DAYS or any(one.appointment_id in doubtful for one in moves[key])
+            if is_due and _stand_still(known.get(key), theirs):
+                due[key] = theirs
+            else:
+                _become(theirs, PlannedMove.State.SETTLED)
+        flat = [one for theirs in due.values() for one in theirs]
+        if all(_fit(known[key], moves[key], now) for key in due) and has_room(left, map(_to, flat)):
+            moved |= due
         else:
-            moved[key] = theirs
-            for one in theirs:
-                left[_to(one)] -= 1
+            _become(flat, PlannedMove.State.FAILED)
     carry(moved, PlannedMove.State.MOVED)
     told = [(reservations[key], theirs) for key, theirs in moved.items()]
     affected_messages.withdraw_settled([reservation for reservation, _ in told])
     replan_messages.tell_moved(replan, told, now=now)
-    _hand_over_rest(replan, [one for key in moved for one in moves[key]], doubtful, now)
+    lost = {one for key, theirs in moved.items() for one in people.stranded(known[key], _days(theirs))}
+    if lost := lost - doubtful:
+        affected.hand_over(appointment_ids=sorted(lost), cause=AffectedAppointment.Cause.MOVED, now=now)
+
+
+def has_room(left: dict[int, int], wanted: Iterable[int]) -> bool:
+    """Take the seats off those that are left; False, and none is taken, where one is missing."""
+    counts = Counter(wanted)
+    if any(left[slot] < count for slot, count in counts.items()):
+        return False
+    for slot, count in counts.items():
+        left[slot] -= count
+    return True
 
 
 def carry(moved: dict[UUID, list[PlannedMove]], state: PlannedMove.State) -> None:
@@ -153,6 +182,11 @@ def _to(move: PlannedMove) -> int:
     return int(slot_id)
 
 
+def _days(moves: Iterable[PlannedMove]) -> dict[int, date]:
+    """The new days of moves, by appointment."""
+    return {one.appointment_id: one.to_slot.day for one in moves if one.to_slot is not None}
+
+
 def _stand_still(person: Person | None, moves: list[PlannedMove]) -> bool:
     """Whether the person still has the times that the plan moves."""
     if person is None:
@@ -162,36 +196,19 @@ def _stand_still(person: Person | None, moves: list[PlannedMove]) -> bool:
 
 
 def _fit(person: Person, moves: list[PlannedMove], now: datetime) -> bool:
-    """Whether the new times are far enough ahead, and each dose may lie there after the one before."""
-    new = {one.appointment_id: one.to_slot for one in moves}
-    before: date | None = person.given_on
-    for dose in person.doses:
-        slot = new.get(dose.appointment_id)
-        if slot is not None:
+    """Whether the new times are far enough ahead, and each dose fits after the one before.
+
+    For the doses for which the plan knew no time the site finds one.
+    """
+    new = {one.appointment_id: one.to_slot for one in moves if one.state == PlannedMove.State.PLANNED and one.to_slot}
+    days = {key: slot.day for key, slot in new.items()}
+    for dose, before, _following in people.steps(person, days):
+        if slot := new.get(dose.appointment_id):
             span = people.window(person, dose, before=before, not_before=timezone.localdate(now))
             if slot.starts_at < now + NOTICE or not span.earliest <= slot.day <= span.latest:
                 return False
-        before = slot.day if slot is not None else dose.day
-    return True
-
-
-def _hand_over_rest(replan: Replan, moves: list[PlannedMove], doubtful: set[int], now: datetime) -> None:
-    """Hand over the doses that do not fit after one that moved, and for which there was no time."""
-    lost = [
-        one
-        for one in moves
-        if one.state == PlannedMove.State.NO_TIME and one.appointment_id not in doubtful and not _in_days(replan, one)
-    ]
-    keys = [one.appointment_id for one in lost]
-    if keys:
-        affected.hand_over(appointment_ids=keys, cause=AffectedAppointment.Cause.MOVED, now=now)
-
-
-def _in_days(replan: Replan, move: PlannedMove) -> bool:
-    """Whether the closure of the days takes care of the appointment."""
-    if replan.first_day is None or replan.last_day is None:
-        return False
-    return replan.first_day <= move.from_slot.day <= replan.last_day
+    without = {one.appointment_id for one in moves if one.state == PlannedMove.State.NO_TIME}
+    return people.stranded(person, days) <= without
 
 
 def _close_days(replan_id: int, now: datetime) -> None:

@@ -46,30 +46,47 @@ class FreeSeats:
         planned = PlannedMove.objects.filter(state=PlannedMove.State.PLANNED, replan__state__in=Replan.OPEN)
         counted = planned.order_by().values_list("to_slot").annotate(count=Count("pk"))
         self.planned: Counter[int] = Counter(dict(counted))
+        self.party: UUID | None = None
+        self.together = 1
+        # Where the first of the party goes, by vaccine and dose.
+        self.beside: dict[tuple[str, int], Seat] = {}
+
+    def sit_together(self, party: UUID | None, size: int) -> None:
+        """The next person is one of `size` who come together, and follow each other; of no party: alone."""
+        if party is None or party != self.party:
+            self.together, self.beside = (size if party else 1), {}
+        else:
+            self.together = 1
+        self.party = party
 
     def take(self, person: Person, dose: Dose, *, window: Window, last: Seat | None) -> Seat | None:
         """The best seat for the dose: near at its own site, near at one the person accepts, then later in that order.
 
-        Where the dose before moves to the seat `last`, its site is the first one.
+        Where the dose before moves to the seat `last`, its site is the first one. Whoever comes together gets one slot,
+        if one with so many seats is as near.
         """
         own = list(dict.fromkeys([*([last.site_id] if last else []), dose.site_id]))
         others = [site for site in person.accepts if site not in own]
         until = min(window.latest, max(window.wanted, window.earliest) + NEAR)
         near = Window(max(window.earliest, window.wanted - NEAR), until, window.wanted)
+        first = self.beside.get((dose.vaccine_id, dose.number))
+        if first is not None and first.site_id in (*own, *others) and _is_for(first, person, dose, window):
+            return self._count(first, dose)
         for span in (near, window):
-            for sites in (*([site] for site in own), others):
-                found = self._best(person, dose, span, sites)
-                if found is not None:
-                    self._count(found, dose.vaccine_id)
-                    return found
+            for free in sorted({self.together, 1}, reverse=True):
+                for sites in (*([site] for site in own), others):
+                    if (found := self._best(person, dose, span, sites, free)) is not None:
+                        return self._count(found, dose)
         return None
 
-    def _count(self, seat: Seat, vaccine: str) -> None:
+    def _count(self, seat: Seat, dose: Dose) -> Seat:
         seat.free -= 1
         if not seat.free:
-            self.days[seat.site_id, vaccine][seat.day].remove(seat)
+            self.days[seat.site_id, dose.vaccine_id][seat.day].remove(seat)
+        self.beside[dose.vaccine_id, dose.number] = seat
+        return seat
 
-    def _best(self, person: Person, dose: Dose, span: Window, sites: Iterable[UUID]) -> Seat | None:
+    def _best(self, person: Person, dose: Dose, span: Window, sites: Iterable[UUID], free: int) -> Seat | None:
         found: Seat | None = None
         least = 0
         for site in sites:
@@ -80,7 +97,8 @@ class FreeSeats:
                 for seat in days.get(day, ()):
                     cost = away * A_DAY + abs(seat.minute - dose.minute)
                     cost += ANOTHER_WEEKDAY if day.weekday() != dose.day.weekday() else 0
-                    if (found is None or cost < least) and _serves(seat, dose, person.born):
+                    is_better = (found is None or cost < least) and seat.free >= free
+                    if is_better and _serves(seat, dose, person.born):
                         found, least = seat, cost
         return found
 
@@ -119,14 +137,18 @@ def _outwards(span: Window) -> Iterator[tuple[int, date]]:
                 yield away, day
 
 
+def _is_for(seat: Seat, person: Person, dose: Dose, window: Window) -> bool:
+    """Whether the seat is still free, and for the dose of the person."""
+    return seat.free > 0 and window.earliest <= seat.day <= window.latest and _serves(seat, dose, person.born)
+
+
 def _serves(seat: Seat, dose: Dose, born: date) -> bool:
     own = Slot.Doses.FIRST if dose.number == 1 else Slot.Doses.SECOND
     if seat.for_doses not in (own, Slot.Doses.ANY):
         return False
-    youngest = max(seat.youngest, dose.youngest_age)
-    if (youngest, seat.oldest) == (YOUNGEST, OLDEST):
+    if (seat.youngest, seat.oldest) == (YOUNGEST, OLDEST):
         return True
-    return youngest <= _age_on(seat.day, born) <= seat.oldest
+    return seat.youngest <= _age_on(seat.day, born) <= seat.oldest
 
 
 def _age_on(day: date, born: date) -> int:

@@ -39,8 +39,7 @@ def undo(*, replan_id: int, by: User, now: datetime, form: Sending = NO_FORM) ->
 
 
 def undo_part(*, replan_id: int, now: datetime) -> bool:
-    """Move the next people back; False where none are left."""
-    _open_days(replan_id, now)
+    """Move the next people back; False where none are left. The days open only then: until then the seats wait."""
     with transaction.atomic():
         replan = planning.locked(replan_id, Replan.State.UNDOING)
         if replan is None:
@@ -48,10 +47,12 @@ def undo_part(*, replan_id: int, now: datetime) -> bool:
         keys = publishing.next_of(replan, PlannedMove.State.MOVED)
         with history.recording(Operation.UNDO_REPLAN, by=replan.undone_by):
             _move_back(replan, keys, now)
-        has_more = len(keys) == publishing.BATCH
-        if not has_more:
-            Replan.objects.filter(pk=replan.pk).update(state=Replan.State.UNDONE)
-    return has_more
+    if len(keys) >= publishing.BATCH:
+        return True
+    # Before it is called undone, so that whoever goes on after a crash opens the days, too.
+    _open_days(replan_id, now)
+    Replan.objects.filter(pk=replan_id, state=Replan.State.UNDOING).update(state=Replan.State.UNDONE)
+    return False
 
 
 def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
@@ -62,16 +63,13 @@ def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
     slots = publishing.lock_slots(wanted)
     left = {key: slot.capacity - slot.booked for key, slot in slots.items()}
     back: dict[UUID, list[PlannedMove]] = {}
-    for key in sorted(keys):
-        theirs = done[key]
-        is_room = all(left[one.from_slot_id] > 0 or slots[one.from_slot_id].is_closed for one in theirs)
-        if is_room and _has_not_acted(known.get(key), theirs, now):
-            back[key] = theirs
-            for one in theirs:
-                left[one.from_slot_id] -= 1
-        else:
-            stays = PlannedMove.objects.filter(pk__in=[one.pk for one in theirs])
-            stays.update(state=PlannedMove.State.SETTLED)
+    for group in publishing.together(reservations, done):
+        due = {key: theirs for key, theirs in group if _has_not_acted(known.get(key), theirs, now)}
+        wanted = [one.from_slot_id for theirs in due.values() for one in theirs]
+        if publishing.has_room(left, [key for key in wanted if not slots[key].is_closed]):
+            back |= due
+    stays = [one.pk for key in done.keys() - back.keys() for one in done[key]]
+    PlannedMove.objects.filter(pk__in=stays).update(state=PlannedMove.State.SETTLED)
     publishing.carry(back, PlannedMove.State.UNDONE)
     _keep_what_followed(replan, back, now)
     told = [(reservations[key], theirs) for key, theirs in back.items()]

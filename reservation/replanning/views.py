@@ -74,15 +74,20 @@ def replan(request: ReplanRequest) -> HttpResponse:
     state = request.GET.get("stav", "")
     page = Paginator(overview.rows_of(found, state=state), ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
     is_published = found.state == Replan.State.PUBLISHED
+    visible = overview.visible_to(request.user)
     context = {
         "replan": found,
         "overview": overview.overview(found, now=now),
+        "holders": [
+            (one, count, visible.filter(pk=one.pk).exists()) for one, count in overview.holders(found, now=now).items()
+        ],
         "page": page,
         "rows": _with_names(request, list(page), "reservation:replan"),
         "state": state,
         "query": f"&stav={state}" if state in PlannedMove.State.values else "",
         "planned": found.moves.filter(state=PlannedMove.State.PLANNED).count(),
         "unreached": overview.unreached(found, now=now).count() if is_published else 0,
+        "without_time": found.moves.filter(state__in=(PlannedMove.State.NO_TIME, PlannedMove.State.FAILED)).count(),
         "can_be_undone": overview.unanswered(found).count() if is_published else 0,
         "chosen": PlannedMove.State.choices,
     }

@@ -11,9 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from logistics.models import Vaccine
+from registration.models import Registration
 from reservation import errors
 from reservation.free_seats.need import Need
-from reservation.models import OLDEST, YOUNGEST, Slot
+from reservation.models import OLDEST, YOUNGEST, Appointment, Slot
 
 _PERSON = """
 SELECT p.birth_date, r.doses_received + 1, o.not_before,
@@ -56,6 +57,17 @@ def need_of(registration_id: int, now: datetime) -> Need:
         not_before=first_day if first_day > today else None,
         vaccines=None if has_any else fitting,
     )
+
+
+def dose_without_time(registration: Registration) -> int | None:
+    """The dose that somebody amid a series still needs and has no time for; None where nothing is missing so.
+
+    They gave the time back, or did not come. Nobody invites them, so it is they who ask for PIN2.
+    """
+    is_amid = registration.state == Registration.State.ACTIVE and registration.doses_received > 0
+    if not is_amid or registration.is_immobile or Appointment.objects.to_come(registration).exists():
+        return None
+    return registration.doses_received + 1
 
 
 def refusal(*, registration_id: int, slot_id: int, now: datetime) -> errors.NotForYou:

@@ -8,13 +8,16 @@ unwritten is found by the next `settle`.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from crs import sent_forms
-from crs.messaging import quiet_hours
+from crs.messaging import outbox, quiet_hours
+from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from registration.models import Registration
 from registration.people import telling
 from reservation import errors
+from reservation.inviting import issuing
 from reservation.models import Invitation, Reservation, SeatOffer, WaitingListEntry
 from reservation.reserving import booking
 from reservation.waiting import entries
@@ -24,12 +27,17 @@ from reservation.waiting.errors import OfferIsOver
 MOST_IGNORED = 2
 
 _Answer, _State = SeatOffer.Answer, Reservation.State
+# Whoever chose another time gave this one back in that moment.
+_ANOTHER = Reservation.objects.filter(
+    registration=OuterRef("entry__registration"), created_at__gte=OuterRef("reservation__created_at")
+).exclude(pk=OuterRef("reservation"))
 # What the state of the reservation says of the answer.
 _CAME_OF_IT = (
-    (_Answer.ACCEPTED, (_State.CONFIRMED, _State.MISSED)),
-    # Whoever chose another time gave this one back in that moment.
-    (_Answer.CHANGED, (_State.CANCELLED,)),
-    (_Answer.IGNORED, (_State.EXPIRED,)),
+    (_Answer.ACCEPTED, Q(reservation__state__in=(_State.CONFIRMED, _State.MISSED))),
+    (_Answer.CHANGED, Q(Exists(_ANOTHER), reservation__state=_State.CANCELLED)),
+    # The site closed the time, or the person has to wait with their dose.
+    (_Answer.VOID, Q(reservation__state=_State.CANCELLED)),
+    (_Answer.IGNORED, Q(reservation__state=_State.EXPIRED)),
 )
 
 
@@ -61,10 +69,22 @@ def decline(*, offer: SeatOffer, now: datetime, form: Sending = NO_FORM) -> None
     sent_forms.once(form, write)
 
 
-def invitation_of(offer: SeatOffer, *, now: datetime) -> Invitation | None:
-    """The PIN2 with which the person chooses another time; None where it does not work any more."""
-    valid = Invitation.objects.filter(registration=offer.entry.registration_id, revoked_at=None, expires_at__gt=now)
-    return valid.select_related("registration").first()
+@transaction.atomic
+def invitation_of(offer: SeatOffer, *, now: datetime) -> Invitation:
+    """The invitation with which the person chooses another time, and its PIN2 by SMS where theirs ran out meanwhile.
+
+    Raises OfferIsOver.
+    """
+    people = Registration.objects.filter(pk=offer.entry.registration_id).select_related("person")
+    person = people.select_for_update(of=("self",), no_key=True).get()
+    if entries.open_offer(person.pk) != offer:
+        raise OfferIsOver
+    valid = Invitation.objects.valid(now).filter(registration=person).select_related("registration")
+    if (found := valid.first()) is not None:
+        return found
+    issued, pin2 = issuing.issue([person], Invitation.Kind.OFFER, now)[person.pk]
+    outbox.queue_all(issuing.messages(issued, pin2, lane=Message.Lane.PERSONAL))
+    return issued
 
 
 def settle(*, now: datetime) -> None:
@@ -92,5 +112,5 @@ def _let_go(entry: WaitingListEntry, now: datetime) -> None:
 
 
 def _write_down(offers: QuerySet[SeatOffer], now: datetime) -> None:
-    for answer, states in _CAME_OF_IT:
-        offers.filter(answer="", reservation__state__in=states).update(answer=answer, answered_at=now)
+    for answer, came_of_it in _CAME_OF_IT:
+        offers.filter(came_of_it, answer="").update(answer=answer, answered_at=now)

@@ -16,11 +16,11 @@ SHORTEST = timedelta(hours=3)
 def answer_by(starts_at: datetime, *, now: datetime) -> datetime | None:
     """Until when somebody who hears at `now` (by day) answers about a time at `starts_at`; None where it is too soon.
 
-    `OFFER_HOURS` later by the clock on the wall, so by day again; sooner where the time comes soon, and never at night.
+    `OFFER_HOURS` later by the clock on the wall; sooner where the time itself comes soon, and never at night.
     """
     told = timezone.localtime(now)
     wanted = told + timedelta(hours=settings.OFFER_HOURS)
-    until = min(wanted, _by_day(timezone.localtime(starts_at - NOTICE)))
+    until = _by_day(min(wanted, timezone.localtime(starts_at - NOTICE)))
     return until if until - now >= SHORTEST else None
 
 

@@ -1,7 +1,8 @@
 """The waiting list: who stands on it, joins it and leaves it.
 
-Only whoever can be offered a time stands on it, because nobody on it is invited besides: a person who waits for a first
-dose, has said which sites suit them, and is reached by SMS. Whoever cannot waits for PIN2 like everybody.
+Only whoever can be offered a time stands on it: a person who waits for a first dose, has said which sites suit them,
+and is reached by SMS. Whoever cannot waits for PIN2 like everybody, and so does whoever stands there while none of
+their sites has a free time.
 """
 
 from collections.abc import Collection
@@ -14,6 +15,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
 from registration.groups import queue
 from registration.models import Registration
+from reservation.inviting import issuing
 from reservation.models import Appointment, Reservation, SeatOffer, WaitingListEntry
 from reservation.reserving import booking
 from reservation.waiting.errors import CannotJoin
@@ -26,7 +28,7 @@ def join(
 ) -> None:
     """Put the person on the waiting list; nothing where they stand there. With `sites` these suit them from now on.
 
-    Raises CannotJoin, FormChanged.
+    A pause of their invitations ends. Raises CannotJoin, FormChanged.
     """
 
     def write() -> Outcome:
@@ -35,9 +37,12 @@ def join(
         person = _locked(registration_id).filter(can_be_offered()).first()
         if person is None or Reservation.objects.confirmed().filter(registration=registration_id).exists():
             raise CannotJoin
+        issuing.end_pauses([registration_id], now=now)
         WaitingListEntry.objects.get_or_create(
             registration_id=registration_id, left_at=None, defaults={"joined_at": now}
         )
+        if sites is not None:
+            WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(tried_at=None)
         return {}
 
     sent_forms.once(form, write)
@@ -64,12 +69,12 @@ def close(*, registration_id: int, now: datetime) -> None:
     accepted = offers.filter(reservation__state=Reservation.State.CONFIRMED)
     accepted.update(answer=SeatOffer.Answer.ACCEPTED, answered_at=now)
     offers.update(answer=SeatOffer.Answer.DECLINED, answered_at=now)
-    WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(left_at=now)
+    WaitingListEntry.objects.standing().filter(registration=registration_id).update(left_at=now)
 
 
 def standing(registration_id: int) -> WaitingListEntry | None:
     """The person's place on the list."""
-    return WaitingListEntry.objects.filter(registration=registration_id, left_at=None).first()
+    return WaitingListEntry.objects.standing().filter(registration=registration_id).first()
 
 
 def open_offer(registration_id: int) -> SeatOffer | None:
@@ -86,7 +91,7 @@ def first_appointment(offer: SeatOffer) -> Appointment:
 
 def is_anybody_there() -> bool:
     """Whether anybody stands on the list."""
-    return WaitingListEntry.objects.filter(left_at=None).exists()
+    return WaitingListEntry.objects.standing().exists()
 
 
 def can_be_offered() -> Q:
@@ -107,7 +112,7 @@ def settle_entries(*, now: datetime) -> int:
     """
     reserved = Reservation.objects.confirmed().filter(registration=OuterRef("registration"))
     offerable = Registration.objects.filter(can_be_offered())
-    gone = WaitingListEntry.objects.filter(left_at=None).filter(
+    gone = WaitingListEntry.objects.standing().filter(
         Exists(reserved) | ~Exists(offerable.filter(pk=OuterRef("registration")))
     )
     return gone.update(left_at=now)

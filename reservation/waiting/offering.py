@@ -4,15 +4,16 @@ An offer is a hold that lasts until its person must answer, and a message. Whoev
 somebody on the list is invited first: until then the list waits where both may go. docs/adr/0055-waiting-list.md
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
+from crs.advisory_locks import Lock, take_shared
 from crs.messaging import quiet_hours
 from logistics.models import VaccinationSite, region_of_site
 from registration.groups.rules import Rule
@@ -38,10 +39,12 @@ from reservation.reserving import booking, needs
 from reservation.waiting import answering, deadlines, entries
 
 BATCH = 50
-# After so many people for whom a site had nothing in time, a run asks no further one about it.
-MOST_MISSES = 5
+# A run looks for times for so many people at most, whether or not it finds some.
+MOST_LOOKED_AT = 500
 # So many free times of a site are tried before the next site.
 TIMES_OF_A_SITE = 5
+# So long after its time to answer the link of an offer still says what became of it.
+LINK_LASTS_AFTER = timedelta(days=1)
 
 
 def offer(*, now: datetime, limit: int | None = None) -> int:
@@ -56,22 +59,20 @@ def offer(*, now: datetime, limit: int | None = None) -> int:
     run = _Run(rules, now)
     made = 0
     most = settings.OFFERS_PER_RUN if limit is None else limit
-    for registration_id in run.candidates():
+    for registration_id in islice(run.candidates(), MOST_LOOKED_AT):
         made += run.offer_to(registration_id)
         if made >= most:
             break
     return made
 
 
-def offerable(
-    *, room: Room, rules: Sequence[Rule], now: datetime, without: Collection[UUID] = ()
-) -> QuerySet[Registration]:
-    """People on the list who could be offered a time now, in the order: a site of theirs has free times."""
+def offerable(*, room: Room, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
+    """People on the list who could be offered a time now, in the order: a site of theirs has free times and room."""
     entry = WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
     held = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    next_one = order.next_offer(now, without=without)
-    people = Registration.objects.filter(entries.can_be_offered(), next_one, Exists(entry), ~Exists(held))
-    return order.in_order(people.filter(room.wanted(is_region_given=True)), rules=rules, now=now)
+    people = Registration.objects.filter(entries.can_be_offered(), order.next_offer(now), Exists(entry), ~Exists(held))
+    there = room.wanted(is_region_given=True, sites=order.sites_with_times())
+    return order.in_order(people.filter(there), rules=rules, now=now)
 
 
 class _Run:
@@ -79,43 +80,82 @@ class _Run:
 
     def __init__(self, rules: Sequence[Rule], now: datetime) -> None:
         self.rules, self.now = rules, now
-        self.room = rooms(now)[0]
         self._fronts: dict[str, RankKey | None] = {}
-        self._misses: Counter[UUID] = Counter()
+        # What this run has held, and the regions where others come first.
+        self._taken: list[tuple[str, date]] = []
+        self._closed: set[str] = set()
+        self._seen = _last_pin2()
+        self.room = rooms(now)[0]
 
     def candidates(self) -> Iterator[int]:
         """Keys of people in the order, asked for anew after each batch: only where there still is room."""
-        seen: list[int] = []
+        last: tuple[object, ...] | None = None
+        fields = [name.removeprefix("-") for name in order.ORDER]
         while self.room.by_region():
-            in_vain = [site for site, misses in self._misses.items() if misses >= MOST_MISSES]
-            people = offerable(room=self.room, rules=self.rules, now=self.now, without=in_vain)
-            batch = list(people.exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH])
+            people = offerable(room=self.room, rules=self.rules, now=self.now)
+            if last is not None:
+                people = people.filter(order.after(order.ORDER, last))
+            batch = list(people.values_list("pk", *fields)[:BATCH])
             if not batch:
                 return
-            seen += batch
-            yield from batch
+            last = batch[-1][1:]
+            for row in batch:
+                yield row[0]
 
     @transaction.atomic
     def offer_to(self, registration_id: int) -> bool:
-        """Hold a time for the person and tell them; False where there is none for them."""
+        """Hold a time for the person and tell them; False where there is none.
+
+        That none of the free times was one for them is written down: they are asked again when there are more.
+        """
+        # A run of invitations waits, so that it promises nobody the room that is looked at here.
+        take_shared(Lock.INVITATIONS)
         registration = _locked(registration_id)
         if registration is None:
             return False
         mine = order.rank_key(registration, rules=self.rules, now=self.now)
+        if mine is None:
+            return False
         tried = Slot.objects.filter(appointments__reservation__seat_offer__entry__registration=registration_id)
         known = set(tried.values_list("pk", flat=True))
+        others_wait = False
         for site_id, region in _sites(registration):
-            if self.room.most([region], registration.person.birth_date) is None or mine is None:
+            if not self._has_room(region, registration.person.birth_date, mine):
+                others_wait = True
                 continue
-            if (first := self._front(region)) is not None and first < mine:
-                self.room.close(region)  # whoever comes after this person comes after the other one, too
-                continue
-            for time in self._times(registration, site_id):
-                if time.slot_id not in known and self._try(registration, time):
-                    self.room.take(region, registration.person.birth_date)
+            for time in self._times(registration, site_id, without=known):
+                if self._try(registration, time):
+                    self._take(region, registration.person.birth_date)
                     return True
-            self._misses[site_id] += 1
+        if not others_wait:
+            WaitingListEntry.objects.filter(registration=registration, left_at=None).update(tried_at=self.now)
         return False
+
+    def _has_room(self, region: str, born: date, mine: RankKey) -> bool:
+        """Whether a seat of the region is for the person: none is promised, and nobody who comes before waits."""
+        if self.room.most([region], born) is None:
+            return False
+        if (first := self._front(region)) is not None and first < mine:
+            # Whoever comes after this person comes after the other one, too.
+            self._closed.add(region)
+            self.room.close(region)
+            return False
+        self._look_again()
+        return self.room.most([region], born) is not None
+
+    def _look_again(self) -> None:
+        """Count the room anew where somebody got PIN2 since: they waited in front before, and were in no room."""
+        if (latest := _last_pin2()) == self._seen:
+            return
+        self._seen, self.room = latest, rooms(self.now)[0]
+        for region in self._closed:
+            self.room.close(region)
+        for region, born in self._taken:
+            self.room.take(region, born)
+
+    def _take(self, region: str, born: date) -> None:
+        self._taken.append((region, born))
+        self.room.take(region, born)
 
     def _front(self, region: str) -> RankKey | None:
         """The first of those who wait for PIN2 and for whom there is room in the region."""
@@ -125,13 +165,16 @@ class _Run:
             self._fronts[region] = order.front(people.filter(there))
         return self._fronts[region]
 
-    def _times(self, registration: Registration, site_id: UUID) -> list[availability.TimeOffer]:
-        """The next times of the site that leave enough time to answer."""
+    def _times(
+        self, registration: Registration, site_id: UUID, *, without: Collection[int]
+    ) -> list[availability.TimeOffer]:
+        """The next times of the site that leave enough time to answer; none of the slots `without`."""
         need = needs.need_of(registration.pk, self.now)
         found: list[availability.TimeOffer] = []
         for day in sorted(availability.days(site_id=site_id, need=need, now=self.now)):
             times = availability.times(site_id=site_id, day=day, need=need, now=self.now)
-            found += [one for one in times if deadlines.answer_by(one.starts_at, now=self.now)]
+            new = [one for one in times if one.slot_id not in without]
+            found += [one for one in new if deadlines.answer_by(one.starts_at, now=self.now)]
             if len(found) >= TIMES_OF_A_SITE:
                 break
         return found[:TIMES_OF_A_SITE]
@@ -143,7 +186,7 @@ class _Run:
             return False
         try:
             with transaction.atomic():
-                invitation, pin2 = _pin2_for(registration, until, self.now)
+                invitation, pin2 = _pin2_for(registration, self.now)
                 held = booking.hold(invitation_id=invitation.pk, slot_id=time.slot_id, now=self.now, until=until)
                 entry = WaitingListEntry.objects.get(registration=registration, left_at=None)
                 made = SeatOffer.objects.create(
@@ -165,6 +208,8 @@ def _locked(registration_id: int) -> Registration | None:
     # Read only now: what was true before the lock may not be any more.
     if person is None or entries.standing(registration_id) is None:
         return None
+    if SeatOffer.objects.filter(entry__registration=registration_id, answer="").exists():
+        return None  # it ended since `settle`, and the next run writes that down
     return None if Reservation.objects.holding_seats().filter(registration=registration_id).exists() else person
 
 
@@ -175,9 +220,15 @@ def _sites(registration: Registration) -> list[tuple[UUID, str]]:
     return list(dated.order_by("soonest", "pk").values_list("pk", "region_code"))
 
 
-def _pin2_for(registration: Registration, until: datetime, now: datetime) -> tuple[Invitation, str]:
-    """The invitation by which the time is held, and its PIN2 where it is new: one that works long enough stays."""
-    valid = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gte=until).first()
+def _last_pin2() -> int:
+    """The key of the last PIN2 that promises a seat: one that goes out with an offer promises none beside it."""
+    promising = Invitation.objects.exclude(kind=Invitation.Kind.OFFER)
+    return promising.aggregate(latest=Max("pk"))["latest"] or 0
+
+
+def _pin2_for(registration: Registration, now: datetime) -> tuple[Invitation, str]:
+    """The invitation by which the time is held, and its PIN2 where it is new: one that works stays."""
+    valid = Invitation.objects.valid(now).filter(registration=registration).first()
     if valid is not None:
         return valid, ""
     return issuing.issue([registration], Invitation.Kind.OFFER, now)[registration.pk]
@@ -191,8 +242,8 @@ def _tell(registration: Registration, made: SeatOffer, pin2: str, now: datetime)
         purpose=PersonalLink.Purpose.SEAT_OFFER,
         about=made.pk,
         now=now,
-        # Who comes too late reads what became of the time.
-        expires_at=max(slot.starts_at for slot in slots),
+        # Who comes a little too late reads what became of the time.
+        expires_at=made.answer_by + LINK_LASTS_AFTER,
     )
     context = {
         "registration": registration,

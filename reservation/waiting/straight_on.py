@@ -1,23 +1,27 @@
 """Straight on: who registers while their group is open, and seats are free that nobody before them waits for, chooses.
 
 What is asked before (`look`) tells the same of everybody with these facts, whoever they are: a claim to somebody's
-registration reads it too. `invite` decides, for the registration itself.
+registration reads it too. `invite` decides, for the registration itself. Both ask what `count` kept a minute ago at
+most: nobody who registers waits until a million others are ranked. docs/adr/0055-waiting-list.md
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from crs import sent_forms
-from crs.advisory_locks import Lock, take_shared
+from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import region_of_site
 from registration.applying.going_on import Outlook
 from registration.groups.eligibility import Facts, facts_of
+from registration.groups.rules import Rule
 from registration.models import Registration
 from reservation.inviting import issuing, order
 from reservation.inviting.order import RankKey
@@ -25,16 +29,67 @@ from reservation.inviting.room import Room, rooms
 from reservation.models import Invitation, Reservation
 from reservation.waiting import entries, offering
 
-# What is free, and who comes first there, is looked up once in so many seconds for all who register.
-FRESH_SECONDS = 10
-_ROOM, _FRONT = "waiting:room", "waiting:front:{}"
+# Counted each minute; after so many seconds without a count nobody goes on, and all wait for PIN2.
+KEPT_SECONDS = 180
+_KEPT = "waiting:straight_on"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is free and promised to nobody, and the first of those who wait for it in each region."""
+
+    room: Room
+    fronts: Mapping[str, RankKey | None]
+
+    def keep(self) -> None:
+        """For all who register."""
+        fronts = {
+            region: first and [first[0], first[1].isoformat(), first[2].isoformat(), first[3]]
+            for region, first in self.fronts.items()
+        }
+        cache.set(_KEPT, {"room": self.room.as_rows(), "fronts": fronts}, KEPT_SECONDS)
+
+    @classmethod
+    def latest(cls, now: datetime) -> "_Kept | None":
+        """What was kept; None where it is too old, or the cache is away."""
+        found = cache.get(_KEPT)
+        if found is None:
+            return None
+        fronts = {region: _key(*first) if first else None for region, first in found["fronts"].items()}
+        return cls(Room.of_rows(found["room"], timezone.localdate(now)), fronts)
+
+    def is_first(self, mine: RankKey, region: str) -> bool:
+        """Whether nobody who waits for a seat of the region comes before."""
+        first = self.fronts[region]
+        return first is None or mine <= first
+
+
+def count(*, now: datetime) -> None:
+    """Count what is free, and who comes first, for all who register until the next time; see `invite`."""
+    rules = order.inviting_rules(now)
+    # Who waits is read before what is free: whoever is invited meanwhile is missing there, and not free here.
+    seen = rooms(now)[0]
+    fronts = {region: _front(region, seen, rules, now) for region in seen.by_region()}
+    with transaction.atomic():
+        # Nobody goes on between the count and what is kept of it.
+        take(Lock.INVITATIONS)
+        room = rooms(now)[0]
+        for region in room.by_region().keys() - fronts.keys():
+            room.close(region)
+        _Kept(room, fronts).keep()
 
 
 def look(facts: Facts, regions: Iterable[str], registered_at: datetime, now: datetime) -> Outlook:
     """Whether somebody with these facts, whose sites lie in `regions` (none: anywhere), could choose a time at once."""
     # Key 0: before themselves, where they are registered already.
     mine = order.key_of(facts, registered_at, 0, rules=order.inviting_rules(now), now=now)
-    return _look(mine, facts, regions, now)
+    kept = _Kept.latest(now)
+    if kept is None:
+        return Outlook.LATER
+    free = _free(kept.room, facts, regions)
+    if not free:
+        return Outlook.FULL
+    return Outlook.GO if mine and any(kept.is_first(mine, region) for region in free) else Outlook.LATER
 
 
 def invite(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> Invitation | None:
@@ -44,11 +99,11 @@ def invite(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> I
     """
 
     def write() -> Outcome | None:
-        # A run of invitations sees all of this or nothing of it, so that it sends no second PIN2.
-        take_shared(Lock.INVITATIONS)
+        # Of two who press, the second finds what the first one left; a run of invitations sees all of this or nothing.
+        take(Lock.INVITATIONS)
         people = Registration.objects.standing().select_related("person").filter(pk=registration_id)
         person = people.select_for_update(of=("self",), no_key=True).get()
-        valid = Invitation.objects.filter(registration=person, revoked_at=None, expires_at__gt=now).first()
+        valid = Invitation.objects.valid(now).filter(registration=person).first()
         if valid is None and not _may_go(person, now):
             return None
         if valid is None:
@@ -61,51 +116,37 @@ def invite(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> I
 
 
 def _may_go(person: Registration, now: datetime) -> bool:
+    """Whether a seat is free for the person; then it is taken from what is kept."""
     is_waiting = Registration.objects.filter(entries.may_wait(), pk=person.pk).exists()
     if not is_waiting or Reservation.objects.holding_seats().filter(registration=person).exists():
         return False
     mine = order.rank_key(person, rules=order.inviting_rules(now), now=now)
+    kept = _Kept.latest(now)
+    if mine is None or kept is None:
+        return False
+    facts = facts_of(person)
     regions = person.preferred_sites.order_by().values_list(region_of_site(), flat=True)
-    return _look(mine, facts_of(person), regions, now) is Outlook.GO
+    for region in _free(kept.room, facts, regions):
+        if kept.is_first(mine, region):
+            kept.room.take(region, facts.birth_date)
+            kept.keep()
+            return True
+    return False
 
 
-def _look(mine: RankKey | None, facts: Facts, regions: Iterable[str], now: datetime) -> Outlook:
-    room = _room(now)
+def _free(room: Room, facts: Facts, regions: Iterable[str]) -> list[str]:
+    """Those of `regions`, or of all, where there is room for somebody of this age."""
     wanted = {region for region in regions if region} or set(room.by_region())
-    free = [region for region in sorted(wanted) if room.most([region], facts.birth_date) is not None]
-    if not free:
-        return Outlook.FULL
-    if mine is None:
-        return Outlook.LATER
-    return Outlook.GO if any(_is_first(mine, region, room, now) for region in free) else Outlook.LATER
+    return [region for region in sorted(wanted) if room.most([region], facts.birth_date) is not None]
 
 
-def _is_first(mine: RankKey, region: str, room: Room, now: datetime) -> bool:
-    first = _front(region, room, now)
-    return first is None or mine <= first
-
-
-def _room(now: datetime) -> Room:
-    is_due, kept = cache.add(f"{_ROOM}:fresh", 1, FRESH_SECONDS), cache.get(_ROOM)
-    if is_due or kept is None:
-        kept = rooms(now)[0].as_rows()
-        cache.set(_ROOM, kept, 12 * FRESH_SECONDS)
-    return Room.of_rows(kept, timezone.localdate(now))
-
-
-def _front(region: str, room: Room, now: datetime) -> RankKey | None:
+def _front(region: str, room: Room, rules: Sequence[Rule], now: datetime) -> RankKey | None:
     """The first who waits for a seat of the region, for PIN2 or on the list with a site that has some."""
-    key = _FRONT.format(region)
-    is_due, kept = cache.add(f"{key}:fresh", 1, FRESH_SECONDS), cache.get(key)
-    if is_due or kept is None:
-        rules = order.inviting_rules(now)
-        there = room.only_in(region)
-        waiting = order.waiting(rules=rules, now=now).filter(there.wanted(is_region_given=False))
-        fronts = (order.front(waiting), order.front(offering.offerable(room=there, rules=rules, now=now)))
-        first = min((one for one in fronts if one is not None), default=None)
-        kept = [] if first is None else [first[0], first[1].isoformat(), first[2].isoformat(), first[3]]
-        cache.set(key, kept, 12 * FRESH_SECONDS)
-    if not kept:
-        return None
-    score, born, registered, pk = kept
+    there = room.only_in(region)
+    waiting = order.waiting(rules=rules, now=now).filter(there.wanted(is_region_given=False))
+    fronts = (order.front(waiting), order.front(offering.offerable(room=there, rules=rules, now=now)))
+    return min((one for one in fronts if one is not None), default=None)
+
+
+def _key(score: int, born: str, registered: str, pk: int) -> RankKey:
     return RankKey(score, date.fromisoformat(born), datetime.fromisoformat(registered), pk)

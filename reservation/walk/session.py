@@ -128,10 +128,12 @@ def invited(
     @logged_in
     @wraps(view)
     def wrapper(request: LoggedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        invitation = None if request.invitation_id == BY_PHONE else _invitation_of(request)
+        invitation = _invitation_of(request)
         registration = invitation.registration if invitation else _registration_of(request)
         if registration is None:
             return ask_to_log_in(request)
+        if invitation is not None:
+            request.session[INVITATION] = request.invitation_id = invitation.pk
         request.invitation = invitation  # type: ignore[attr-defined]
         request.registration = registration  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
@@ -140,17 +142,13 @@ def invited(
 
 
 def _invitation_of(request: LoggedInRequest) -> Invitation | None:
-    return (
-        Invitation.objects.select_related("registration__person")
-        .filter(
-            Q(expires_at__gt=timezone.now()) | _has_a_place("registration_id"),
-            pk=request.invitation_id,
-            registration_id=request.registration_id,
-            revoked_at=None,
-        )
-        .exclude(registration__state=Registration.State.CANCELLED)
-        .first()
-    )
+    """That of the session; of whoever came by the telephone the one that was sent meanwhile, which went there, too."""
+    is_valid = Q(expires_at__gt=timezone.now())
+    if request.invitation_id != BY_PHONE:
+        is_valid = Q(is_valid | _has_a_place("registration_id"), pk=request.invitation_id)
+    theirs = Invitation.objects.filter(is_valid, registration_id=request.registration_id, revoked_at=None)
+    standing = theirs.exclude(registration__state=Registration.State.CANCELLED)
+    return standing.select_related("registration__person").first()
 
 
 def _registration_of(request: LoggedInRequest) -> Registration | None:
@@ -214,10 +212,15 @@ def is_logged_in(request: HttpRequest) -> bool:
 
 
 def let_in(request: HttpRequest, invitation: Invitation) -> None:
-    """Start the person's session under a new key, so that a key known to somebody before is worth nothing."""
+    """Start the person's session under a new key, so that a key known to somebody before is worth nothing.
+
+    PIN2 is used from here on, also where nobody had to type it.
+    """
     request.session.cycle_key()
     request.session[INVITATION] = invitation.pk
     request.session[REGISTRATION] = invitation.registration_id
+    if invitation.used_at is None:
+        Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=timezone.now())
 
 
 def let_in_by_phone(request: HttpRequest, registration: Registration, now: datetime) -> None:
@@ -225,12 +228,13 @@ def let_in_by_phone(request: HttpRequest, registration: Registration, now: datet
 
     With a valid PIN2 they choose as if they had typed it; without one they reach the pages of what they have.
     """
+    invitation = Invitation.objects.valid(now).filter(registration=registration).first()
+    if invitation is not None:
+        let_in(request, invitation)
+        return
     request.session.cycle_key()
-    standing = Invitation.objects.filter(registration=registration, revoked_at=None)
-    invitation = standing.first()
-    request.session[INVITATION] = invitation.pk if invitation else BY_PHONE
+    request.session[INVITATION] = BY_PHONE
     request.session[REGISTRATION] = registration.pk
-    standing.filter(expires_at__gt=now, used_at=None).update(used_at=now)
 
 
 def follow(request: HttpRequest, link: PersonalLink) -> None:

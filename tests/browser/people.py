@@ -8,7 +8,7 @@ from celery import Celery
 from crs.embedded.paths import valkey_socket
 from tests.stack import Stack
 
-CZECH, ENGLISH = "cs", "en"
+CZECH, ENGLISH, UKRAINIAN, VIETNAMESE = "cs", "en", "uk", "vi"
 
 _serial = count(1)
 

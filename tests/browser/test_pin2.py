@@ -7,12 +7,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
 from tests.browser.hands import Keyboard, Mouse
-from tests.browser.people import CZECH, ENGLISH, new_person, register_and_invite
+from tests.browser.people import CZECH, UKRAINIAN, new_person, register_and_invite
 from tests.browser.portal import Portal
 from tests.browser.walk import Look
 
 
-@pytest.mark.parametrize(("language", "width", "has_javascript"), [(CZECH, 390, False), (ENGLISH, 1280, True)])
+@pytest.mark.parametrize(("language", "width", "has_javascript"), [(CZECH, 390, True), (UKRAINIAN, 1280, False)])
 def test_whoever_lost_pin2_goes_on_with_the_telephone(
     portal: Portal,
     open_walk: OpenWalk,

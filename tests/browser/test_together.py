@@ -7,12 +7,12 @@ import pytest
 
 from tests.browser.conftest import OpenWalk
 from tests.browser.hands import Keyboard
-from tests.browser.people import CZECH, ENGLISH, new_person, register_and_invite
+from tests.browser.people import CZECH, VIETNAMESE, new_person, register_and_invite
 from tests.browser.portal import Portal
 from tests.browser.walk import Look
 
 
-@pytest.mark.parametrize(("language", "width", "has_javascript"), [(CZECH, 390, True), (ENGLISH, 1280, False)])
+@pytest.mark.parametrize(("language", "width", "has_javascript"), [(CZECH, 390, True), (VIETNAMESE, 1280, False)])
 def test_a_couple_reserves_one_time_by_keyboard(
     portal: Portal,
     open_walk: OpenWalk,
@@ -39,6 +39,7 @@ def test_a_couple_reserves_one_time_by_keyboard(
     walk.choose_time()
     look(walk.page, "confirm-for-two")
     walk.confirm()
+    look(walk.page, "reserved-for-two")
     held = portal.rows(
         """SELECT v.state, v.party, a.slot_id FROM reservation_reservation v
            JOIN registration_registration r ON r.id = v.registration_id

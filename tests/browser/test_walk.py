@@ -62,7 +62,8 @@ def test_a_citizen_over_80_walks_from_a_telephone_number_to_two_doses(
     )
     walk_to_the_end(walk, portal, is_staff_inviting=has_javascript and (width, language) == (390, CZECH))
     if width == 390:
-        change_and_cancel(walk, portal, look_at(language=language, width=width, has_javascript=has_javascript))
+        look = look_at(language=language, width=width, has_javascript=has_javascript)
+        change_and_cancel(walk, portal, look, is_reminded=not has_javascript)
 
 
 def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_seen(
@@ -124,13 +125,16 @@ def walk_to_the_end(walk: Walk, portal: Portal, *, is_staff_inviting: bool = Fal
     walk.check_doses()
 
 
-def change_and_cancel(walk: Walk, portal: Portal, look: Look = no_look) -> None:
-    """Something comes in the way: other times, and then none."""
+def change_and_cancel(walk: Walk, portal: Portal, look: Look = no_look, *, is_reminded: bool = False) -> None:
+    """Something comes in the way: other times, and then none; or it comes the day before."""
     walk.look = look
     walk.change_times(portal.place(offset=44, site_id=walk.place.site_id))
     assert [slot for _state, slot, _code in walk.living()] == [walk.place.slot_id]
     walk.check_doses()
-    walk.cancel_times()
+    if is_reminded:
+        walk.answer_reminder()
+    else:
+        walk.cancel_times()
     assert walk.living() == []
 
 

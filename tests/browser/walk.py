@@ -16,6 +16,15 @@ Look = Callable[[Page, str], None]
 SECONDS_TO_ANSWER = 20
 
 
+# What beat sends in the morning, by the clock of the day before the dose.
+_REMIND = """
+from datetime import datetime, timedelta
+from django.utils import timezone
+from reservation.moving import reminders
+reminders.send_due(now=timezone.make_aware(datetime.fromisoformat("{day} 10:00")) - timedelta(days=1))
+"""
+
+
 def no_look(page: Page, name: str) -> None:
     """For tests that are about something else than the look of pages."""
 
@@ -227,6 +236,17 @@ class Walk:
         self.arrive("/rezervace/zrusit/")
         self.look(self.page, "cancel")
         self.press(self.button("Cancel these times"))
+        self.arrive("/rezervace/misto/")
+
+    def answer_reminder(self) -> None:
+        """The reminder of the day before: its link, and one press because something came in the way."""
+        self.portal.stack.manage("shell", "--verbosity", "0", "--command", _REMIND.format(day=self.place.day))
+        link = re.search(r"/o/[A-Z2-9]{16}/", self.inbox().text(template="reservation/reminder"))
+        assert link
+        self.page.goto(f"{self.portal.url}{link[0]}")
+        self.arrive("/rezervace/nemohu-prijit/")
+        self.look(self.page, "cannot-come")
+        self.press(self.button("I cannot come"))
         self.arrive("/rezervace/misto/")
 
     def log_out(self) -> None:

@@ -18,7 +18,7 @@ from reservation import errors
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
-from reservation.reserving import booking
+from reservation.reserving import booking, needs
 from reservation.walk import companion
 from reservation.walk.forms import ConfirmForm
 from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
@@ -55,7 +55,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         except errors.SlotClosed as refusal:
             return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
-            return redirect("reservation:confirmed")
+            return _confirmed(request)
     return _confirm_page(request, form)
 
 
@@ -66,7 +66,11 @@ def confirmed(request: InvitedRequest) -> HttpResponse:
     confirmation = reservation_summary.confirmed(registration_id=request.registration_id, now=timezone.now())
     if confirmation is None:
         return redirect("reservation:site")
-    context = {"confirmation": confirmation, "sections": confirmed_links.templates()}
+    context = {
+        "confirmation": confirmation,
+        "sections": confirmed_links.templates(),
+        "dose_without_time": needs.dose_without_time(request.registration),
+    }
     return render(request, "reservation/walk/confirmed.html", context)
 
 
@@ -92,6 +96,15 @@ def calendar(request: InvitedRequest) -> HttpResponse:
     content = calendar_file(confirmation, language=get_language() or "cs")
     headers = {"Content-Disposition": 'attachment; filename="terminy.ics"'}
     return HttpResponse(content, content_type=content_type(Method.PUBLISH), headers=headers)
+
+
+def _confirmed(request: ChoosingRequest) -> HttpResponse:
+    """Lead to what is reserved; of two people the page shows the one who chose."""
+    if request.held is not None and request.held.party is not None:
+        companion.forget(request)
+        text = _("The other person has reserved times, too. We are sending the times to both of you.")
+        messages.success(request, text)
+    return redirect("reservation:confirmed")
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:

@@ -148,7 +148,12 @@ def _choose_again(request: HttpRequest, person: int, *, is_known: bool) -> HttpR
         registration=person, revoked_at=None, expires_at__gt=now
     )
     invitation = valid.first()
-    if invitation is None or not is_known:
+    if invitation is None:
+        # None went out, because a rule changed and it is their turn no longer.
+        text = _("You are waiting for your turn. You need not do anything: we will send you PIN2, or offer you a time.")
+        messages.info(request, text)
+        return redirect("home")
+    if not is_known:
         messages.info(request, _("To choose another time, log in with your telephone and PIN2."))
         return redirect("reservation:log_in")
     session.let_in_by_phone(request, invitation.registration, now)

@@ -18,11 +18,11 @@ from registration.mine import entries
 from registration.mine.entries import Entry
 from registration.telephones.phone import readable
 from registration.telephones.session import ProvenRequest, proven_owner
-from reservation.errors import Pin2Error
+from reservation.errors import NoPin2ToSend, Pin2Error
 from reservation.inviting import resending, unused
 from reservation.models import Invitation, WaitingListEntry
 from reservation.papers import reservation_summary
-from reservation.reserving import turn
+from reservation.reserving import needs, turn
 from reservation.walk import session
 
 WHOSE, ACT = "whose", "act"
@@ -30,13 +30,18 @@ WHOSE, ACT = "whose", "act"
 
 @dataclass(frozen=True)
 class Turn:
-    """What somebody of this telephone can do now; of a claim nothing, as of whoever waits."""
+    """What somebody of this telephone can do now; of a claim nothing, as of whoever waits.
+
+    So whoever is on the waiting list and was never invited reads what everybody reads who waits: registering while all
+    is taken would else tell a claim from a registration at once. The link of an offer leads them on.
+    """
 
     entry: Entry
     pin2: Invitation | None = None
     has_times: bool = False
     is_listed: bool = False
     is_paused: bool = False
+    dose_without_time: int | None = None
 
 
 @never_cache
@@ -64,8 +69,11 @@ def _turn(entry: Entry, now: datetime) -> Turn:
         entry,
         valid,
         session.keeps_times(registration, valid, reservation, now),
-        WaitingListEntry.objects.filter(registration=registration, left_at=None).exists(),
+        WaitingListEntry.objects.filter(
+            registration=registration, left_at=None, registration__invitations__isnull=False
+        ).exists(),
         unused.standing_pause(registration.pk) is not None,
+        needs.dose_without_time(registration),
     )
 
 
@@ -81,10 +89,12 @@ def _act(request: ProvenRequest, now: datetime) -> HttpResponse:
             if can.has_times:
                 return redirect("reservation:confirmed")
             return redirect("reservation:waiting_list" if can.is_listed else "reservation:site")
-        if act == "resume" and entry.claim is None:
+        if act == "resume" and can.is_paused:
             unused.resume(registration_id=person.pk, form=sending(request), now=now)
             messages.success(request, _("You wait for your turn again. We will send you PIN2 by SMS."))
-        elif act == "resend" and entry.claim is None:
+        elif act == "resend":
+            if entry.claim is not None:
+                raise NoPin2ToSend
             resending.resend(registration_id=person.pk, form=sending(request), now=now)
             messages.success(request, _("We are sending you a new PIN2 by SMS. The one before does not work any more."))
     except Pin2Error as refusal:

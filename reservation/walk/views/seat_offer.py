@@ -55,13 +55,12 @@ def _answer(request: LinkedRequest, offer: SeatOffer) -> HttpResponse:
         answering.decline(offer=offer, form=form, now=now)
         messages.success(request, _("We offer this time to the next person. You stay on the waiting list."))
     elif answer == "leave":
+        if offer.reservation.state != Reservation.State.HELD:
+            raise OfferIsOver  # a later offer has its own link
         entries.leave(registration_id=request.link.registration_id, form=form, now=now)
         messages.success(request, _("You are not on the waiting list any more. You keep your place in the order."))
     elif answer == "another":
-        invitation = answering.invitation_of(offer, now=now)
-        if invitation is None:
-            raise OfferIsOver
-        session.let_in(request, invitation)
+        session.let_in(request, answering.invitation_of(offer, now=now))
         return redirect("reservation:site")
     return redirect("reservation:seat_offer")
 

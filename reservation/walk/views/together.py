@@ -20,7 +20,7 @@ _LABELS = {
     "pin2": gettext_lazy("PIN2 of the other person"),
 }
 _HELP = {
-    "phone": gettext_lazy("The telephone that was given when they registered, or the registration number from their letter."),
+    "phone": gettext_lazy("The telephone from their registration, or the registration number from their letter."),
     "pin2": gettext_lazy("Eight digits from the SMS or letter of the other person, such as 1234 5678."),
 }
 

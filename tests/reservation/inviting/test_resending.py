@@ -23,10 +23,22 @@ def test_a_new_pin2_replaces_the_lost_one_and_says_who_had_it_sent(db: None) -> 
     resending.resend(registration_id=jana.pk, by=eva, now=NOW + timedelta(days=2))
     sent = Invitation.objects.get(revoked_at=None)
     assert (sent.kind, sent.issued_by, sent.unused_before) == (Invitation.Kind.RESENT, eva, 1)
+    assert sent.expires_at == lost.expires_at, "or a seat could be kept for ever"
     sms = Message.objects.get()
     assert (sms.is_secret, sms.lane) == (True, Message.Lane.PERSONAL)
     with pytest.raises(errors.Pin2Expired):
         log_in(login=str(jana.phone), pin2=PIN2, now=NOW)
+
+
+def test_the_new_one_promises_no_more_than_the_old_one_and_a_letter_has_its_days() -> None:
+    kinds = Invitation.Kind.OFFER, Invitation.Kind.GAVE_BACK
+    people = [make_invitation(kind=kind).registration for kind in kinds]
+    by_letter = make_invitation(make_registration(phone="", by_letter=True)).registration
+    for one in (*people, by_letter):
+        resending.resend(registration_id=one.pk, now=NOW + timedelta(days=2))
+    sent = Invitation.objects.filter(revoked_at=None)
+    assert [sent.get(registration=one).kind for one in people] == [*kinds]
+    assert sent.get(registration=by_letter).expires_at > NOW + timedelta(days=20)
 
 
 def test_at_night_it_waits_for_the_morning() -> None:

@@ -9,7 +9,7 @@ from crs.messaging import gsm7
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.models import Registration
-from reservation.inviting import invitations, order, unused
+from reservation.inviting import invitations, issuing, order, unused
 from reservation.models import Invitation, InvitationPause, WaitingListEntry
 from reservation.walk.logging_in import log_in
 from tests.factories import NOW, make_invitation, make_registration, make_reservation
@@ -81,18 +81,36 @@ def test_the_third_unused_pin2_pauses_and_says_so_until_the_person_asks(make_pai
     assert Invitation.objects.get(revoked_at=None).unused_before == 0, "it begins anew"
 
 
-def test_whoever_logged_in_reserved_or_stands_on_the_waiting_list_is_not_paused(
+def test_whoever_logged_in_reserved_or_was_offered_a_time_is_not_paused(
     site: VaccinationSite, make_pair: MakePair
 ) -> None:
     make_pair(capacity=9)
     used, reserved = make_invitation(unused_before=2), make_reservation(site=site).registration
     log_in(login=str(used.registration.phone), pin2="12345678", now=NOW)
     ran_out(reserved, NOW, 2)
-    listed = ran_out(make_registration(), NOW, 2).registration
-    WaitingListEntry.objects.create(registration=listed)
+    offered = ran_out(make_registration(), NOW, 2)
+    Invitation.objects.filter(pk=offered.pk).update(kind=Invitation.Kind.OFFER)
     assert unused.pause(now=NOW + timedelta(days=30)) == 0
     used.refresh_from_db()
     assert used.used_at == NOW
+
+
+def test_an_offered_time_is_no_unused_pin2_and_needs_no_reminder_of_one() -> None:
+    offered = make_invitation(kind=Invitation.Kind.OFFER, unused_before=1, expires_at=ENDS).registration
+    WaitingListEntry.objects.create(registration=offered)
+    assert unused.remind(now=ENDS - timedelta(days=2, hours=5)) == 0
+    after = ENDS + timedelta(days=1)
+    assert issuing.issue([offered], Invitation.Kind.TURN, after)[offered.pk][0].unused_before == 1
+
+
+def test_a_pause_that_stands_keeps_nobody_else_from_being_paused() -> None:
+    paused, other = make_registration(), make_registration()
+    InvitationPause.objects.create(registration=paused, paused_at=NOW)
+    for one in (paused, other):
+        ran_out(one, NOW, 2)
+    unused.pause(now=NOW)
+    assert InvitationPause.objects.filter(resumed_at=None).count() == 2
+    assert not Invitation.objects.filter(revoked_at=None).exists()
 
 
 @pytest.mark.parametrize(("fields", "channels"), [({}, ["SMS"]), ({"phone": "", "by_letter": True}, ["LETTER"])])

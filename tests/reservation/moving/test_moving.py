@@ -23,6 +23,7 @@ from reservation.reserving import booking
 from reservation.slots import check
 from tests.factories import NOW, make_affected, make_invitation, make_registration, make_reservation, make_site
 from tests.reservation.conftest import Make
+from tests.reservation.waiting.conftest import offer, wait
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -178,6 +179,18 @@ def test_a_valid_pin2_is_not_replaced(site: VaccinationSite) -> None:
     invitation = make_invitation(reservation.registration)
     cancel(reservation)
     assert Invitation.objects.get() == invitation
+
+
+@pytest.mark.parametrize("has_pin2", [True, False])
+def test_a_seat_that_was_given_back_is_offered_to_the_next_at_once(site: VaccinationSite, *, has_pin2: bool) -> None:
+    """Whoever gave it back chooses among what is left: no seat is kept for their PIN2."""
+    reservation = make_reservation(make_registration(birth_date=date(1946, 1, 1), sites=(site,)), site=site, day=9)
+    if has_pin2:
+        make_invitation(reservation.registration)
+    wait(site, date(1950, 1, 1))
+    cancel(reservation)
+    assert Invitation.objects.filter(registration=reservation.registration_id, revoked_at=None).exists()
+    assert offer() == 1
 
 
 def test_a_dose_that_was_given_stays_and_the_next_is_given_back(site: VaccinationSite) -> None:

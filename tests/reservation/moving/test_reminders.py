@@ -1,7 +1,7 @@
 """The day before a dose people are reminded once, and one press gives their place back."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -10,8 +10,6 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
-from registration.models import Registration
-from reservation.links import links
 from reservation.models import Appointment, PersonalLink, Reservation, Slot
 from reservation.moving import moving, reminders
 from tests import pages
@@ -49,7 +47,8 @@ def test_whoever_has_a_dose_tomorrow_is_reminded_once(site: VaccinationSite) -> 
     assert reminders.send_due(now=NOW) == 2
     assert sorted(message.channel for message in sent()) == ["EMAIL", "SMS", "SMS"]
     assert reminders.send_due(now=NOW + timedelta(hours=1)) == 0
-    assert PersonalLink.objects.count() == 4
+    # One link of one's own for each way in which somebody is reached
+    assert PersonalLink.objects.count() == 3
 
 
 def test_a_time_that_is_moved_after_the_reminder_takes_it_back(site: VaccinationSite, make_slot: Make) -> None:
@@ -61,6 +60,17 @@ def test_a_time_that_is_moved_after_the_reminder_takes_it_back(site: Vaccination
     assert [message.state for message in sent()] == ["CANCELLED"]
     # The day before the new time they are reminded again.
     assert reminders.send_due(now=NOW + timedelta(days=1)) == 1
+
+
+def test_the_reminder_of_a_dose_goes_out_though_a_later_one_is_moved(site: VaccinationSite, make_slot: Make) -> None:
+    reservation = reserved(site)
+    reminders.send_due(now=NOW)
+    make_slot(25, "10:00", "ANY")
+    slot = make_slot(26, "10:00", "ANY")
+    moving.move(registration_id=reservation.registration_id, dose=2, slot_id=slot.pk, now=NOW)
+    assert [message.state for message in sent()] == ["QUEUED"]
+    moving.cancel(registration_id=reservation.registration_id, now=NOW)
+    assert [message.state for message in sent()] == ["CANCELLED"]
 
 
 @pytest.fixture
@@ -126,25 +136,6 @@ def test_what_the_page_did_not_show_is_not_given_back(
     assert "Please check them once more" in text_of(answer)
     reservation.refresh_from_db()
     assert reservation.state == "CONFIRMED"
-
-
-def issued(registration: Registration, expires_at: datetime = NOW + timedelta(days=1)) -> str:
-    return links.issue(
-        registration=registration, purpose=PersonalLink.Purpose.CANNOT_COME, about=1, now=NOW, expires_at=expires_at
-    )
-
-
-def test_a_link_runs_out_is_found_as_it_is_typed_and_is_forgotten(client: Client) -> None:
-    registration = make_registration()
-    token = issued(registration, NOW - timedelta(minutes=1)).split("/")[-2]
-    assert links.find(f" {token[:4].lower()}-{token[4:]} ") is not None
-    assert links.find("") is None
-    assert token not in str(PersonalLink.objects.values().get())
-    page = pages.english(client).get(f"/o/{token}/", follow=True)
-    assert "This link does not work any more" in text_of(page)
-    issued(registration)
-    assert links.forget_old(now=NOW + timedelta(days=15)) == 0
-    assert links.forget_old(now=NOW + links.KEPT_FOR) == 1
 
 
 @pytest.mark.django_db(transaction=True)

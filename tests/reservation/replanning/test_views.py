@@ -52,7 +52,7 @@ def test_a_coordinator_plans_looks_publishes_calls_and_takes_it_back(
     send_form(client, f"{address}zverejnit/")
     text = text_of(client.get(f"{address}?stav=MOVED&strana=2"))
     assert "No message has reached 1 person: call them" in text
-    assert "+420 381 111 222" in text_of(client.get(f"{address}obvolat/"))
+    assert "381 111 222" in text_of(client.get(f"{address}obvolat/"))
     move = PlannedMove.objects.get(appointment__reservation__registration=silent)
     client.post(f"{address}obvolat/{move.pk}/")
     assert "Nobody is to be called." in text_of(client.get(f"{address}obvolat/"))
@@ -76,6 +76,11 @@ def test_what_belongs_together_is_asked_for_and_what_was_typed_stays(site: Vacci
         ({"reason": "\u200b"}, "Write why: people read it."),
     ):
         assert words in summary(client.post(NEW, days | {"site": site.pk} | wrong)), words
+    # The manager of one site is asked for no region, and their site is chosen.
+    manager = browser_of(factories.make_staff(Role.MANAGER, site=site))
+    form = manager.get(NEW).context["form"]
+    assert ("region" in form.fields, form.fields["site"].empty_label) == (False, None)
+    assert "Choose a vaccination site." in summary(manager.post(NEW, {"scope": "AFFECTED", "reason": "x"}))
     region = factories.make_staff(Role.REGION, region="CZ010")
     assert "Choose a vaccination site or a region." in summary(
         browser_of(region).post(NEW, {"scope": "AFFECTED", "reason": "x"})
@@ -95,6 +100,13 @@ def test_a_region_sees_its_plans_without_names_and_another_one_sees_none(
     text = text_of(browser_of(mine).get(address))
     assert "only its site sees it" in text
     assert "Nováková" not in text
+    # A plan for all sites says where they are.
+    everywhere = f"{LIST}{start().pk}/"
+    client = browser_of(coordinator)
+    assert f'href="{address}"' in client.get(everywhere).content.decode()
+    assert "1 appointment belongs to another plan that is not published: Nemocnice Motol" in text_of(
+        client.get(everywhere)
+    )
     stranger = browser_of(other)
     assert stranger.get(address).status_code == 404
     assert stranger.post(f"{address}zverejnit/").status_code == 404

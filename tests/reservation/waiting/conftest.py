@@ -6,7 +6,7 @@ from typing import Any
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import folding
-from reservation.waiting import entries, offering
+from reservation.waiting import entries, offering, straight_on
 from tests.factories import NOW, make_registration
 
 
@@ -21,3 +21,9 @@ def offer(now: datetime = NOW) -> int:
     """A run, by the seats as they are now."""
     folding.fold(now=now)
     return offering.offer(now=now)
+
+
+def count(now: datetime = NOW) -> None:
+    """What is free for whoever registers, by the seats as they are now."""
+    folding.fold(now=now)
+    straight_on.count(now=now)

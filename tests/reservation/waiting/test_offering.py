@@ -4,18 +4,35 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.applying import ending
+from registration.applying.going_on import Outlook
+from registration.groups.eligibility import facts_of
 from registration.models import Registration
+from reservation import errors
+from reservation.free_seats import folding
 from reservation.inviting import invitations, order
-from reservation.models import Appointment, Invitation, PersonalLink, Reservation, SeatOffer, WaitingListEntry
+from reservation.inviting.room import rooms
+from reservation.models import (
+    Appointment,
+    Invitation,
+    PersonalLink,
+    Postponement,
+    Reservation,
+    SeatOffer,
+    Slot,
+    WaitingListEntry,
+)
+from reservation.postponing import postponing
 from reservation.reserving import booking
 from reservation.slots import check
-from reservation.waiting import answering, deadlines, entries
+from reservation.waiting import answering, deadlines, entries, offering, straight_on
 from reservation.waiting.errors import CannotJoin, OfferIsOver
-from tests.factories import NOW, PRAGUE, make_invitation, make_registration, make_site
+from tests.factories import NOW, PRAGUE, make_invitation, make_registration, make_site, make_slot
 from tests.reservation.conftest import MakePair
 from tests.reservation.waiting.conftest import offer, wait
 
@@ -154,14 +171,22 @@ def test_the_deadline_is_by_day_and_well_before_the_time(now: str, starts: str, 
     assert found == (moment(expected) if expected else None)
 
 
-def test_who_waits_for_a_full_site_holds_up_nobody_elsewhere(site: VaccinationSite, make_pair: MakePair) -> None:
-    make_pair(day=3)
+def test_the_deadline_is_by_day_whatever_hours_are_set(settings: Settings) -> None:
+    settings.OFFER_HOURS = 12
+    told = NOW.replace(hour=15)
+    assert deadlines.answer_by(NOW + timedelta(days=9), now=told) == told.replace(hour=20)
+
+
+def test_who_waits_for_a_full_site_holds_up_nobody_and_is_invited_elsewhere(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3, capacity=2)
     full = make_site("Nemocnice Bulovka", "CZ0100")
     stuck = wait(full, date(1930, 1, 1))
     younger = make_registration(birth_date=date(1945, 1, 1), sites=(site,))
     assert offer() == 0
-    assert invitations.invite(limit=5, now=NOW).invited == 1
-    assert Invitation.objects.get().registration == younger
+    assert invitations.invite(limit=5, now=NOW).invited == 2
+    assert set(Invitation.objects.values_list("registration", flat=True)) == {stuck.pk, younger.pk}
     assert entries.standing(stuck.pk) is not None
 
 
@@ -198,3 +223,133 @@ def test_a_registration_that_ends_leaves_the_list_and_its_seats(site: Vaccinatio
     assert (first.booked, SeatOffer.objects.get().answer) == (0, "DECLINED")
     assert Reservation.objects.get().state == "CANCELLED"
     assert entries.standing(person.pk) is None
+
+
+def test_whoever_can_take_none_of_the_free_times_keeps_them_from_nobody(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3, capacity=3)
+    for number in range(offering.BATCH + 1):
+        _postponed(wait(site, date(1930, 1, 1) + timedelta(days=number)))
+    fitting = wait(site, date(1940, 1, 1))
+    # More than a batch of older people who have to wait after an illness do not keep the run from the next one.
+    assert offer() == 1
+    assert offered_to() == [fitting.pk]
+    # Nor is a seat kept for them before the others: by straight on, and by invitations.
+    cache.clear()
+    behind = make_registration(birth_date=date(1946, 1, 1), sites=(site,))
+    assert straight_on.look(facts_of(behind), ["CZ010"], NOW, NOW) is Outlook.GO
+    assert invitations.invite(limit=9, now=NOW).invited == 1
+
+
+def test_more_free_times_are_offered_to_those_for_whom_none_was_found(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3)
+    person = _postponed(wait(site, date(1930, 1, 1)))
+    assert offer() == 0
+    # A minute later there is a time for them, which nobody behind them gets.
+    make_pair(day=60)
+    wait(site, date(1940, 1, 1))
+    assert offer(NOW + timedelta(minutes=1)) == 2
+    assert person.pk in offered_to()
+    assert Slot.objects.get(appointments__reservation__registration=person, appointments__dose_number=1).day == (
+        NOW.date() + timedelta(days=60)
+    )
+
+
+def test_whoever_others_come_before_is_next_when_those_are_gone(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3, capacity=2)
+    listed = wait(site, date(1940, 1, 1))
+    make_registration(birth_date=date(1936, 1, 1), sites=(site,))
+    assert offer() == 0, "somebody older waits for PIN2"
+    invitations.invite(limit=5, now=NOW)
+    assert offer() == 1
+    assert offered_to() == [listed.pk]
+
+
+def test_only_those_are_looked_at_whose_own_site_has_times_and_room(site: VaccinationSite, make_pair: MakePair) -> None:
+    """Prague's one pair is promised, and in Brno only a site has times that nobody of them chose."""
+    make_pair(day=3)
+    make_invitation(make_registration(birth_date=date(1920, 1, 1), sites=(site,)))
+    full, other = make_site("Brno", "CZ0642"), make_site("Brno, výstaviště", "CZ0642")
+    make_slot(3, "09:00", "ANY", 5, site=other)
+    make_slot(24, "09:00", "ANY", 5, site=other)
+    people = [make_registration(birth_date=date(1930, 1, 1), sites=(site, full)) for _ in range(3)]
+    for person in people:
+        entries.join(registration_id=person.pk, now=NOW)
+    folding.fold(now=NOW)
+    room, rules = rooms(NOW)[0], order.inviting_rules(NOW)
+    assert set(room.by_region()) == {"CZ064"}
+    assert not offering.offerable(room=room, rules=rules, now=NOW).exists()
+
+
+def test_who_declined_the_soonest_times_is_offered_later_ones(site: VaccinationSite, make_pair: MakePair) -> None:
+    times = [make_pair(day=40, clock=f"09:{minute}0") for minute in range(offering.TIMES_OF_A_SITE)]
+    wait(site)
+    now = NOW
+    for _ in times:
+        assert offer(now) == 1
+        answering.decline(offer=SeatOffer.objects.get(answer=""), now=now)
+        now += timedelta(hours=25)
+    assert offer(now) == 0, "all were declined"
+    last, _ = make_pair(day=41)
+    assert offer(now + timedelta(minutes=1)) == 1
+    assert Appointment.objects.filter(reservation__state="HELD", slot=last).exists()
+
+
+def test_an_offer_that_nobody_has_written_down_yet_stops_no_run(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=9, capacity=2)
+    person = wait(site)
+    offer()
+    late = NOW + timedelta(hours=25)
+    # The hold ends after `settle` of the run, and before its turn.
+    booking.release_expired(now=late)
+    folding.fold(now=late)
+    run = offering._Run(order.inviting_rules(late), late)
+    assert not run.offer_to(person.pk)
+    assert offer(late) == 0
+    assert SeatOffer.objects.get().answer == "IGNORED"
+
+
+def test_a_time_that_the_site_closed_is_no_answer_of_the_person(site: VaccinationSite, make_pair: MakePair) -> None:
+    closed, _ = make_pair(day=9)
+    person = wait(site)
+    offer()
+    made = SeatOffer.objects.get()
+    Slot.objects.filter(pk=closed.pk).update(is_closed=True)
+    with pytest.raises(errors.SlotClosed):
+        answering.accept(offer=made, now=NOW)
+    made.refresh_from_db()
+    assert made.answer == "VOID"
+    # So they do not rest, and what an illness took from them is none, either.
+    make_pair(day=10)
+    assert offer(NOW + timedelta(minutes=1)) == 1
+    ill = NOW + timedelta(minutes=2)
+    postponing.postpone(registration_id=person.pk, ended_on=NOW.date(), now=ill)
+    offer(ill)
+    assert set(SeatOffer.objects.values_list("answer", flat=True)) == {"VOID"}
+
+
+def test_pin2_that_works_stays_though_it_ends_before_the_answer(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=9)
+    invitation = make_invitation(wait(site), expires_at=NOW + timedelta(hours=2))
+    offer()
+    made = SeatOffer.objects.get()
+    assert list(Invitation.objects.values_list("pk", "revoked_at")) == [(invitation.pk, None)]
+    assert answering.invitation_of(made, now=NOW) == invitation
+    # Once it has ended, the link still leads to another choice, and a new one comes for the way back.
+    later = NOW + timedelta(hours=3)
+    issued = answering.invitation_of(made, now=later)
+    assert (issued.kind, issued.expires_at > later) == ("OFFER", True)
+    assert Message.objects.filter(template="reservation/invitation", channel="SMS").count() == 1
+    answering.decline(offer=made, now=later)
+    with pytest.raises(OfferIsOver):
+        answering.invitation_of(made, now=later)
+
+
+def _postponed(person: Registration) -> Registration:
+    Postponement.objects.create(
+        registration=person, ended_on=NOW.date(), not_before=NOW.date() + timedelta(days=50), made_at=NOW
+    )
+    return person

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -12,7 +12,7 @@ from django.db.models import F
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import folding
-from reservation.inviting import invitations, issuing
+from reservation.inviting import invitations, issuing, order
 from reservation.models import Appointment, Invitation, Reservation, SeatOffer, Slot, WaitingListEntry
 from reservation.reserving import booking
 from reservation.slots import check
@@ -20,7 +20,7 @@ from reservation.waiting import answering, entries, offering, straight_on
 from tests.factories import NOW, make_invitation, make_registration
 from tests.race import race, tally
 from tests.reservation.conftest import MakePair
-from tests.reservation.waiting.conftest import offer, wait
+from tests.reservation.waiting.conftest import count, offer, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,7 +144,7 @@ def test_control_twin_without_the_guard_a_time_is_confirmed_that_the_sweep_gave_
 def test_nobody_gets_two_pin2_and_the_list_has_each_person_once(site: VaccinationSite, make_pair: MakePair) -> None:
     """People go straight on in two tabs each while a run invites; others join and leave the list in two tabs."""
     make_pair(day=3, capacity=20)
-    folding.fold(now=NOW)
+    count()
     people = [make_registration(sites=(site,)) for _ in range(4)]
     joining = make_registration(sites=(site,))
     outcomes = race(
@@ -160,7 +160,7 @@ def test_nobody_gets_two_pin2_and_the_list_has_each_person_once(site: Vaccinatio
     assert WaitingListEntry.objects.filter(registration=joining, left_at=None).count() <= 1
 
 
-def test_control_twin_without_the_shared_lock_a_run_takes_back_the_pin2_of_who_is_choosing(
+def test_control_twin_without_the_lock_a_run_takes_back_the_pin2_of_who_is_choosing(
     site: VaccinationSite, make_pair: MakePair
 ) -> None:
     """What a run of invitations did with somebody who went on after it had looked, were it not kept out."""
@@ -181,6 +181,37 @@ def test_control_twin_without_the_shared_lock_a_run_takes_back_the_pin2_of_who_i
     race(naive_run, go_on)
     straight = Invitation.objects.get(kind="STRAIGHT_ON")
     assert straight.revoked_at is not None
+
+
+def test_a_seat_is_not_offered_that_a_run_of_invitations_promised_meanwhile(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    """Whoever waited in front has PIN2 now: neither in front any more, nor in the room that was counted before."""
+    make_pair(day=9)
+    in_front = make_registration(birth_date=date(1930, 1, 1), sites=(site,))
+    listed = wait(site, date(1945, 1, 1))
+    folding.fold(now=NOW)
+    run = offering._Run(order.inviting_rules(NOW), NOW)
+    assert invitations.invite(limit=1, now=NOW).invited == 1
+    assert not run.offer_to(listed.pk)
+    # At once: whichever comes first, one person has the seat, and the other one is not promised it.
+    Invitation.objects.filter(registration=in_front).delete()
+    race(partial(invitations.invite, limit=1, now=NOW), offer_now, offer_now)
+    assert (Invitation.objects.filter(kind="TURN").count(), SeatOffer.objects.count()) == (1, 0)
+
+
+def test_control_twin_with_a_room_of_before_a_seat_is_promised_twice(
+    site: VaccinationSite, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run of offers would do if it did not count the room again."""
+    make_pair(day=9)
+    make_registration(birth_date=date(1930, 1, 1), sites=(site,))
+    listed = wait(site, date(1945, 1, 1))
+    folding.fold(now=NOW)
+    run = offering._Run(order.inviting_rules(NOW), NOW)
+    invitations.invite(limit=1, now=NOW)
+    monkeypatch.setattr(offering._Run, "_look_again", lambda run: None)
+    assert run.offer_to(listed.pk)
 
 
 def test_the_seats_of_everybody_on_the_list_are_counted_once(site: VaccinationSite, make_pair: MakePair) -> None:

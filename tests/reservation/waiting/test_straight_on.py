@@ -1,6 +1,7 @@
 """Who registers goes straight on, waits, or reads why not; a claim reads like a registration."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,13 +19,15 @@ from registration.groups.eligibility import Facts
 from registration.models import GroupRule, PhoneVerification, Registration, RegistrationClaim
 from registration.number import page_key
 from registration.telephones.session import PROVEN, VERIFICATION
-from reservation.free_seats import folding
-from reservation.models import Invitation, WaitingListEntry
-from reservation.waiting import straight_on
+from reservation.inviting import unused
+from reservation.models import Invitation, InvitationPause, WaitingListEntry
+from reservation.waiting import entries, straight_on
 from tests.cast import KAREL, MARIE, CastMember
 from tests.factories import NOW, make_invitation, make_registration
 from tests.pages import browser, text_of
+from tests.race import race
 from tests.reservation.conftest import MakePair
+from tests.reservation.waiting.conftest import count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -42,8 +45,7 @@ def proven(phone: str) -> Client:
 
 def register(person: CastMember, site: VaccinationSite, phone: str = "") -> tuple[Client, str, Any]:
     """The browser, the number and the page after the form."""
-    folding.fold(now=NOW)
-    cache.clear()
+    count()
     client = proven(phone or person.phone)
     where = {"region": "CZ010", "district": "CZ0100", "sites": [str(site.pk)]}
     answer = client.post(FORM, person.form(**where))
@@ -65,6 +67,7 @@ def test_who_registers_while_seats_are_free_chooses_in_the_same_session(
     assert answer.headers["Location"] == SITE
     assert "Nemocnice Motol" in text_of(client.get(SITE))
     invitation = Invitation.objects.get()
+    assert invitation.used_at == NOW, "it is not one of three that nobody used"
     assert (invitation.kind, Message.objects.filter(template="reservation/invitation", channel="SMS").count()) == (
         "STRAIGHT_ON",
         1,
@@ -98,7 +101,7 @@ def test_when_somebody_before_the_person_waits_for_the_seats_they_wait_too(
     assert not WaitingListEntry.objects.exists()
     # Once they are invited, a seat is promised to them, and the others are free.
     Registration.objects.filter(pk=older.pk).update(is_immobile=True)
-    cache.clear()
+    count()
     assert go_on(client, number).headers["Location"] == SITE
 
 
@@ -146,13 +149,12 @@ def test_a_claim_reads_like_a_registration_and_gets_neither_a_place_nor_a_way_in
     assert not WaitingListEntry.objects.exists()
     # When seats become free, Marie herself comes before whoever says that they are Marie
     make_pair(day=3, capacity=5)
-    folding.fold(now=NOW)
-    cache.clear()
+    count()
     address = reverse("registration:my_registration", args=[page_key(number)])
     assert "You can choose a time now." not in text_of(claimant.get(address))
     # and once she is invited, the page shows what it shows everybody, and the press leads nowhere.
     make_invitation(Registration.objects.get())
-    cache.clear()
+    count()
     assert "You can choose a time now." in text_of(claimant.get(address))
     assert "You cannot choose a time right now" in text_of(go_on(claimant, number))
     assert Invitation.objects.count() == 1
@@ -171,13 +173,40 @@ def test_whose_telephone_it_is_not_goes_nowhere(site: VaccinationSite, make_pair
     assert not Invitation.objects.exists()
 
 
-def test_what_is_free_is_looked_up_once_for_all_who_register(
+def test_nobody_who_registers_has_the_others_ranked_and_without_a_count_they_wait(
     site: VaccinationSite, make_pair: MakePair, django_assert_num_queries: Any
 ) -> None:
     make_pair(day=3)
-    folding.fold(now=NOW)
     person = make_registration(sites=(site,))
-    facts = Facts(person.person.birth_date)
-    assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"
+    look = partial(straight_on.look, Facts(person.person.birth_date), {"CZ010"}, NOW, NOW)
+    count()
     with django_assert_num_queries(1):  # the rules in force
-        assert straight_on.look(facts, {"CZ010"}, NOW, NOW) == "GO"
+        assert look() == "GO"
+    cache.clear()  # as where Valkey is away
+    with django_assert_num_queries(1):
+        assert look() == "LATER"
+    assert straight_on.invite(registration_id=person.pk, now=NOW) is None
+
+
+def test_whoever_goes_on_by_their_own_press_is_not_paused_any_more(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3, capacity=5)
+    going, joining = make_registration(sites=(site,)), make_registration(sites=(site,))
+    for one in (going, joining):
+        InvitationPause.objects.create(registration=one, paused_at=NOW)
+    count()
+    assert straight_on.invite(registration_id=going.pk, now=NOW)
+    entries.join(registration_id=joining.pk, now=NOW)
+    assert [unused.standing_pause(one.pk) for one in (going, joining)] == [None, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_seat_lets_one_person_go_on_however_many_press_at_once(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    count()
+    people = [make_registration(birth_date=date(1944 - n, 1, 1), sites=(site,)) for n in range(4)]
+    race(*[partial(straight_on.invite, registration_id=one.pk, now=NOW) for one in people[:3]])
+    straight_on.invite(registration_id=people[3].pk, now=NOW)
+    assert Invitation.objects.count() == 1
+    assert straight_on.look(Facts(date(1930, 1, 1)), {"CZ010"}, NOW, NOW) == "FULL"
+    count()
+    assert straight_on.look(Facts(date(1930, 1, 1)), {"CZ010"}, NOW, NOW) == "FULL"

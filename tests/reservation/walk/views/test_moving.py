@@ -8,7 +8,7 @@ from django.test import Client
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
-from registration.models import Registration
+from registration.models import GroupRule, Registration
 from reservation.arranging import arrangements
 from reservation.free_seats import folding
 from reservation.models import Invitation, Reservation, Slot
@@ -114,6 +114,19 @@ def test_other_times_than_were_shown_are_shown_first(english: Client, reserved: 
     assert "Sunday 7 February 2027, 10:00" in text_of(again)
     english.post(f"{CHANGES}1/", pressed(again))
     assert days_of(reserved) == [5, 27]
+
+
+def test_who_cancels_and_whose_turn_it_is_no_longer_reads_that_pin2_comes(
+    english: Client, reserved: Reservation, marie: Invitation
+) -> None:
+    Invitation.objects.filter(pk=marie.pk).update(expires_at=NOW - timedelta(days=1))
+    GroupRule.objects.update(invites_from=None)
+    answer = english.post(CANCEL, pressed(english.get(CANCEL)), follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "You are waiting for your turn." in text_of(answer)
+    assert "log in with your telephone and PIN2" not in text_of(answer)
+    reserved.refresh_from_db()
+    assert reserved.state == "CANCELLED"
 
 
 def test_a_person_cancels_and_chooses_again_at_once(english: Client, reserved: Reservation, marie: Invitation) -> None:

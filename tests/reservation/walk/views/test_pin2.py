@@ -1,18 +1,31 @@
 """Whoever proved the telephone goes on without PIN2, has it sent once more, or asks to be invited again."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from logistics.models import VaccinationSite
 from registration.mine import entries
-from registration.models import PhoneVerification, Registration
+from registration.models import PhoneVerification, Registration, RegistrationClaim
+from registration.number import page_key
 from registration.telephones.session import PROVEN, VERIFICATION
+from reservation import my_next_steps
+from reservation.errors import NoPin2ToSend
+from reservation.inviting import resending, unused
 from reservation.models import Invitation, InvitationPause, WaitingListEntry
+from reservation.moving import moving
+from reservation.reserving import needs
+from tests.cast import KAREL, MARIE
 from tests.factories import NOW, make_invitation, make_registration, make_reservation
-from tests.pages import english
-from tests.reservation.conftest import MakePair
+from tests.pages import english, text_of
+from tests.reservation.conftest import Make, MakePair
+from tests.reservation.moving.test_moving import first_given
+from tests.reservation.waiting.test_straight_on import register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -20,7 +33,8 @@ PAGE = "/rezervace/pin2/"
 
 
 def proven(registration: Registration) -> Client:
-    proof = PhoneVerification.objects.create(phone=registration.phone, created_at=NOW, asked_at=NOW, verified_at=NOW)
+    now = timezone.now()
+    proof = PhoneVerification.objects.create(phone=registration.phone, created_at=now, asked_at=now, verified_at=now)
     client = english(Client())
     session = client.session
     session[VERIFICATION] = session[PROVEN] = str(proof.pk)
@@ -72,6 +86,64 @@ def test_whose_invitations_are_paused_asks_to_be_invited_again() -> None:
     pause = InvitationPause.objects.get()
     assert (pause.resumed_at, pause.resumed_by) == (NOW, None)
     assert "You are waiting for your turn" in text(client)
+
+
+def test_a_claim_to_somebody_who_is_on_the_list_reads_and_is_answered_alike(site: VaccinationSite) -> None:
+    with time_machine.travel(NOW - timedelta(days=2), tick=False):
+        register(MARIE, site)
+    shown = {}
+    for person, phone in ((MARIE, "+420777123456"), (KAREL, "+420777123457")):
+        client, number, page = register(person, site, phone=phone)
+        assert "You are on the waiting list." in text_of(page)
+        key = page_key(number)
+        acts = [{"whose": key, "act": act} for act in ("enter", "resume", "resend")]
+        said = [text_of(client.get(PAGE)), *(text_of(client.post(PAGE, act, follow=True)) for act in acts)]
+        said.append(text_of(client.get(reverse("reservation:my_substitute", args=[key]))))
+        own = rf"{phone[-9:-6]}.{phone[-6:-3]}.{phone[-3:]}|{person.first_name} {person.last_name}"
+        shown[phone] = [re.sub(own, "OWN", one) for one in said]
+    claimed, registered = shown.values()
+    assert RegistrationClaim.objects.count() == 1
+    assert WaitingListEntry.objects.filter(left_at=None).count() == 2
+    assert claimed == registered
+    assert "PIN2 is not valid now" in registered[3]
+
+
+def test_whoever_has_no_time_for_a_later_dose_asks_for_pin2_and_chooses_one(
+    site: VaccinationSite, make_slot: Make, clock: time_machine.Traveller
+) -> None:
+    reservation = make_reservation(site=site, day=5)
+    jana = reservation.registration
+    first_given(reservation)
+    moving.cancel(registration_id=jana.pk, now=NOW)
+    pin2 = Invitation.objects.get(revoked_at=None)
+    assert unused.remind(now=pin2.expires_at - timedelta(days=2, hours=5)) == 1
+    # Once it has run out
+    later = NOW + timedelta(days=30)
+    clock.move_to(later)
+    (step,) = my_next_steps.of_registration(Registration.objects.get(), later)
+    assert "2" in step.text
+    client = proven(jana)
+    assert "You have no time for dose 2." in text(client)
+    assert press(client, jana, "enter") == "/rezervace/hotovo/"
+    page = text_of(client.get("/rezervace/hotovo/"))
+    assert "You have no time for dose 2" in page
+    assert "Please choose a time for dose 2." in page
+    assert "Everything is done" not in page
+    assert press(client, jana, "resend") == PAGE
+    assert press(client, jana, "enter") == "/rezervace/misto/"
+    slot = make_slot(40, for_doses="ANY")
+    assert client.post("/rezervace/drzet/", {"slot": slot.pk}).headers["Location"] == "/rezervace/potvrdit/"
+
+
+def test_who_completed_the_series_or_has_a_time_gets_no_further_pin2(site: VaccinationSite) -> None:
+    reservation = make_reservation(site=site, day=5)
+    first_given(reservation)
+    jana = Registration.objects.get()
+    assert needs.dose_without_time(jana) is None
+    with pytest.raises(NoPin2ToSend):
+        resending.resend(registration_id=jana.pk, now=NOW)
+    Registration.objects.update(state="COMPLETED", doses_received=2)
+    assert needs.dose_without_time(Registration.objects.get()) is None
 
 
 def test_reserved_times_are_shown_without_any_pin2(site: VaccinationSite) -> None:

@@ -52,7 +52,10 @@ def test_a_couple_chooses_one_time_and_confirms_it_as_one(
     assert shown.count("11 January 2027") == 0
     assert shown.count("Petr Nováková") == 1
     assert shown.count("12 January 2027") == shown.count("2 February 2027") == 2
+    assert "Confirm the times of both of you" in shown
     assert confirm(inside).headers["Location"] == CONFIRMED
+    assert "The other person has reserved times, too." in text_of(inside.get(CONFIRMED))
+    assert "for yourself and for" not in text_of(inside.get("/rezervace/zmena/1/misto/"))
     assert set(Reservation.objects.values_list("registration", "state")) == {
         (marie.registration_id, "CONFIRMED"),
         (petr.registration_id, "CONFIRMED"),

@@ -1,9 +1,11 @@
 """The pages of the waiting list: an offered time is answered with one press, and a person joins and leaves."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +16,7 @@ from logistics.models import VaccinationSite
 from registration.desk.additions import sections_of
 from registration.mine.next_steps import steps_of
 from registration.models import Registration
+from registration.number import page_key
 from reservation.free_seats import folding
 from reservation.models import Reservation, SeatOffer, WaitingListEntry
 from reservation.waiting import answering, entries
@@ -21,19 +24,25 @@ from tests.factories import NOW, make_invitation, make_registration, make_site
 from tests.pages import browser, text_of
 from tests.reservation.conftest import PHONE, MakePair, log_in
 from tests.reservation.waiting.conftest import offer, wait
+from tests.reservation.waiting.test_straight_on import proven
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 OFFER, LIST = "/rezervace/nabidka/", "/rezervace/cekaci-listina/"
 
 
-def follow(person: Registration) -> Client:
-    """A browser that followed the link of the newest SMS to the person."""
+def link_of(person: Registration) -> str:
+    """The link of the newest SMS to the person."""
     sms = Message.objects.filter(recipient=str(person.phone), template="reservation/seat_offer", channel="SMS")
     found = re.search(r"/o/\w+/", sms.latest("pk").text)
     assert found
+    return found[0]
+
+
+def follow(person: Registration) -> Client:
+    """A browser that followed the newest link."""
     client = browser()
-    assert client.get(found[0]).headers["Location"] == OFFER
+    assert client.get(link_of(person)).headers["Location"] == OFFER
     return client
 
 
@@ -76,6 +85,43 @@ def test_who_does_not_want_it_stays_on_the_list_or_leaves_it(site: VaccinationSi
     assert "PIN2 will come by SMS" in text_of(page)
     assert (entries.standing(first.pk) is None, entries.standing(second.pk) is None) == (False, True)
     assert {one.state for one in Reservation.objects.all()} == {"CANCELLED"}
+
+
+def test_the_link_of_an_earlier_offer_neither_ends_a_later_one_nor_lasts(
+    site: VaccinationSite, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    make_pair(day=6)
+    make_pair(day=7)
+    person = wait(site)
+    offer()
+    old = link_of(person)
+    press(follow(person), "decline")
+    later = NOW + timedelta(hours=25)
+    clock.move_to(later)
+    assert offer(later) == 1
+    client = browser()
+    client.get(old)
+    assert "This time is not kept for you any more." in text_of(press(client, "leave"))
+    assert entries.standing(person.pk) is not None
+    assert entries.open_offer(person.pk) is not None
+    clock.move_to(NOW + timedelta(days=2))
+    assert browser().get(old).headers["Location"] == "/rezervace/"
+
+
+def test_who_came_by_the_telephone_before_the_offer_reaches_it(
+    site: VaccinationSite, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    person = wait(site)
+    make_invitation(person, issued_at=NOW - timedelta(days=20), expires_at=NOW - timedelta(days=1))
+    client = proven(str(person.phone))
+    client.post("/rezervace/pin2/", {"whose": page_key(person.number), "act": "enter"})
+    assert client.session["invitation_id"] == 0
+    make_pair(day=9)
+    other, _ = make_pair(day=10)
+    offer()
+    assert "Look at the offered time" in text_of(client.get(LIST))
+    assert "We keep these times for you until" in text_of(client.get("/rezervace/potvrdit/"))
+    assert client.post("/rezervace/drzet/", {"slot": other.pk}).headers["Location"] == "/rezervace/potvrdit/"
 
 
 def test_choosing_another_time_keeps_the_offered_one_until_then(site: VaccinationSite, make_pair: MakePair) -> None:
