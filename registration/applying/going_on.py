@@ -19,6 +19,9 @@ from registration.groups.eligibility import Facts
 from registration.groups.rules import rules_at
 from registration.models import Registration
 
+# The key of no registration.
+NOBODY = 0
+
 log = logging.getLogger(__name__)
 
 
@@ -36,12 +39,13 @@ class Outlook(StrEnum):
 class Source:
     """How the room above is asked.
 
-    `look` by facts, codes of regions and the moment of registering; `join` puts somebody on the waiting list where a
-    time can be offered to them; `go` lets a browser in and says where it goes, None where the person cannot go on.
+    `look` by facts, codes of regions and the moment of registering; `join` puts the registration with a key on the
+    waiting list where a time can be offered to it; `go` lets a browser in and says where it goes, None where the person
+    cannot go on.
     """
 
     look: Callable[[Facts, Iterable[str], datetime, datetime], Outlook]
-    join: Callable[[Registration, datetime], None]
+    join: Callable[[int, datetime], None]
     go: Callable[[HttpRequest, Registration, datetime], str | None]
 
 
@@ -72,9 +76,10 @@ def after_registering(
 ) -> Outlook:
     """What the person can do now; where nothing is free they stand on the waiting list. `made` None: a claim."""
     found = outlook(facts, sites, registered_at=now, now=now)
-    if found is Outlook.FULL and made is not None and _Asked.source is not None:
+    if found is Outlook.FULL and _Asked.source is not None:
         try:
-            _Asked.source.join(made, now)
+            # A claim takes the same work, so that nobody tells it by its time from a registration.
+            _Asked.source.join(made.pk if made is not None else NOBODY, now)
         except DatabaseError:
             # They are invited like everybody, so nothing is lost.
             log.exception("not on the waiting list")

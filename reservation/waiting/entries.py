@@ -8,7 +8,8 @@ their sites has a free time.
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -46,6 +47,20 @@ def join(
         return {}
 
     sent_forms.once(form, write)
+
+
+def join_at_once(registration_id: int, now: datetime) -> None:
+    """Put somebody who has just registered on the list, if a time can be offered to them: one statement.
+
+    It is the same statement for the key of nobody, so that a claim costs what a registration costs.
+    """
+    person = Registration.objects.filter(can_be_offered(), pk=registration_id).order_by()
+    select, values = person.values_list("pk", Value(now, DateTimeField())).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reservation_waitinglistentry (registration_id, joined_at) {select} ON CONFLICT DO NOTHING",
+            values,
+        )
 
 
 def leave(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> None:

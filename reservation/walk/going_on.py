@@ -9,16 +9,7 @@ from crs.sent_forms import sending
 from registration.applying.going_on import Source
 from registration.models import Registration
 from reservation.waiting import entries, straight_on
-from reservation.waiting.errors import CannotJoin
 from reservation.walk import session
-
-
-def join(registration: Registration, now: datetime) -> None:
-    """Put the person on the waiting list; whoever can be offered no time waits for PIN2."""
-    try:
-        entries.join(registration_id=registration.pk, now=now)
-    except CannotJoin:
-        return
 
 
 def go(request: HttpRequest, registration: Registration, now: datetime) -> str | None:
@@ -30,4 +21,4 @@ def go(request: HttpRequest, registration: Registration, now: datetime) -> str |
     return reverse("reservation:site")
 
 
-SOURCE = Source(look=straight_on.look, join=join, go=go)
+SOURCE = Source(look=straight_on.look, join=entries.join_at_once, go=go)
