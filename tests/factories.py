@@ -49,6 +49,7 @@ from reservation.models import (
     OpeningHours,
     OpeningRule,
     Reservation,
+    ReservationGrounds,
     Slot,
 )
 from support.letters.parts import ReadFile
@@ -299,6 +300,7 @@ def make_reservation(
         )
         Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
+    ReservationGrounds.objects.filter(reservation=reservation).update(region=Region.objects.of_site(site.pk).get())
     return reservation
 
 

@@ -17,7 +17,7 @@ from crs import embedded
 from crs.embedded.paths import ROOT, valkey_socket
 from tests import database
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 # A stack has its own, whatever a developer's shell names.
 OF_THE_OUTER_SHELL = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE"}
 

@@ -233,7 +233,9 @@ def seat_back(*, appointment_id: int, slot_id: int | None, was_missed: bool = Fa
                 state = Appointment.State.MISSED if was_missed else Appointment.State.BOOKED
                 booked.update(slot=slot_id, state=state)
                 Reservation.objects.filter(pk=appointment.reservation_id).change()
-                seating.exchange(give=[appointment.slot_id], take=[slot_id])
+                # The seats of a time that is over are nobody else's.
+                over = [slot_id] if was_missed else ()
+                seating.exchange(give=[appointment.slot_id], take=[slot_id], over=over)
         except errors.SlotFull:
             return False
         return True

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
+from logistics.models import region_of_site
 from registration.models import Registration
 from reservation import errors
-from reservation.models import Appointment, Reservation, Slot
+from reservation.models import Appointment, Reservation, ReservationGrounds, Slot
 
 MOVABLE = (Appointment.State.BOOKED, Appointment.State.MISSED)
 
@@ -116,6 +117,9 @@ def _write(standing: Standing, dose_number: int, slot_id: int, now: datetime) ->
         Reservation.objects.filter(pk=reservation.pk).change(is_by_staff=True)
     if appointment is None:
         appointment = Appointment.objects.create(reservation=reservation, dose_number=dose_number, slot_id=slot_id)
+        if standing.reservation is None:
+            there = Slot.objects.filter(pk=slot_id).values(region_code=region_of_site("site__"))
+            ReservationGrounds.objects.filter(reservation=reservation).update(region=Subquery(there))
     else:
         movable = Appointment.objects.filter(pk=appointment.pk, state__in=MOVABLE)
         if not movable.update(slot=slot_id, state=Appointment.State.BOOKED):

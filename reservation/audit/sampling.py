@@ -1,7 +1,8 @@
 """A random sample of reservations for an auditor, which anybody can draw again.
 
 The reservations of the days are put in the order of MD5 of "SEED:KEY", and the first ones are the sample: whoever has
-the keys can check it with any tool. A day that is over gets no further reservation, so the sample stays what it was.
+the keys can check it with any tool. A day that is over gets no further reservation, and the region is the one of that
+moment, so the sample stays what it was.
 """
 
 import secrets
@@ -9,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import MD5, Cast, Concat
 from django.utils import timezone
 
-from logistics.models import Region, VaccinationSite
-from reservation.models import Appointment, ReservationGrounds
+from logistics.models import Region
+from reservation.models import ReservationGrounds
 
 LARGEST = 500
 LARGEST_SEED = 999_999_999
@@ -22,7 +23,7 @@ LARGEST_SEED = 999_999_999
 
 @dataclass(frozen=True)
 class Asked:
-    """Which reservations: confirmed from the day `first` to `last`, of sites in `region` or everywhere."""
+    """Which reservations: confirmed from the day `first` to `last`, for sites in `region` or everywhere."""
 
     size: int
     first: date
@@ -46,9 +47,7 @@ def draw(asked: Asked) -> Sample:
         decided_at__gte=_midnight(asked.first), decided_at__lt=_midnight(asked.last + timedelta(days=1))
     )
     if asked.region is not None:
-        there = VaccinationSite.objects.in_region(asked.region.pk)
-        times = Appointment.objects.filter(reservation=OuterRef("reservation"), slot__site__in=there)
-        found = found.filter(Exists(times))
+        found = found.filter(region=asked.region)
     key = Cast("reservation", CharField())
     in_chance = found.order_by(MD5(Concat(Value(f"{asked.seed}:"), key)), "reservation")
     return Sample(asked, found.count(), list(with_people(in_chance)[: asked.size]))

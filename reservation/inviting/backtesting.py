@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from pathlib import Path
 
 from logistics.open_data import reader as open_data
@@ -40,8 +41,8 @@ class Verdict:
 def judge(weeks: Sequence[int]) -> Verdict:
     """Ask for the range in each week of one region, with lines of different lengths before the person.
 
-    `weeks` are the people who were served in each. Left out is whom the weeks that are known did not reach any more,
-    and a range without an end, which cannot be wrong.
+    `weeks` are the people who were served in each. Left out is whom the weeks that are known did not reach, unless the
+    range ended within them, and a range without an end, which cannot be wrong.
     """
     verdict = Verdict()
     for week in range(WEEKS, len(weeks)):
@@ -51,10 +52,13 @@ def judge(weeks: Sequence[int]) -> Verdict:
             continue
         for line in LINES:
             ahead = round(line * sum(last) / WEEKS)
-            came = _weeks_until(ahead, weeks[week:])
+            known = weeks[week:]
+            came = _weeks_until(ahead, known)
             told = rounded(*pace.weeks(ahead, ahead))
-            if came is None or told.high is None:
+            if told.high is None or (came is None and len(known) < told.high):
                 continue
+            if came is None:
+                came = inf  # some time after the weeks that are known
             verdict.asked += 1
             verdict.sooner += came < told.low
             verdict.later += came > told.high

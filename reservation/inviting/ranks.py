@@ -20,13 +20,10 @@ LATEST = timedelta(hours=1)
 # reserved first among equals; people with no preferred site can go anywhere and stand in a line of their own ('').
 _ADD = """
 WITH fresh AS MATERIALIZED (
-    SELECT k.reservation_id, k.birth_date, rule.score, coalesce(d.region_id, site.region_id) AS region
+    SELECT k.reservation_id, k.birth_date, rule.score, k.region_id AS region
     FROM reservation_reservationgrounds k
     JOIN registration_grouprule rule ON rule.id = k.rule_id
     JOIN reservation_appointment a ON a.reservation_id = k.reservation_id AND a.dose_number = 1
-    JOIN reservation_slot s ON s.id = a.slot_id
-    JOIN logistics_vaccinationsite site ON site.id = s.site_id
-    LEFT JOIN logistics_district d ON d.code = site.district_id
     WHERE k.decided_at > %(since)s AND k.decided_at <= %(now)s AND k.counted_at IS NULL
 ), rule AS (
     SELECT * FROM unnest(%(scores)s::smallint[], %(earliest)s::date[], %(latest)s::date[], %(claims)s::text[])

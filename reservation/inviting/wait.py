@@ -22,14 +22,17 @@ FASTER, SLOWER = 2.0, 1.25
 FURTHEST = 26
 
 _SERVED = """
-SELECT coalesce(d.region_id, site.region_id),
+SELECT k.region_id,
        (timezone('Europe/Prague', k.decided_at)::date - %(first)s::date) / 7 AS week, count(*)
 FROM reservation_reservationgrounds k
-JOIN reservation_reservation r ON r.id = k.reservation_id AND r.state IN ('CONFIRMED', 'MISSED')
+JOIN reservation_reservation r ON r.id = k.reservation_id
+    -- Whoever missed one and reserved again was served once.
+    AND (r.state = 'CONFIRMED' OR r.state = 'MISSED' AND NOT EXISTS (
+        SELECT FROM reservation_reservation again
+        JOIN reservation_reservationgrounds later ON later.reservation_id = again.id
+        WHERE again.registration_id = r.registration_id AND again.state IN ('CONFIRMED', 'MISSED')
+          AND (later.decided_at, again.id) > (k.decided_at, r.id)))
 JOIN reservation_appointment a ON a.reservation_id = r.id AND a.dose_number = 1
-JOIN reservation_slot s ON s.id = a.slot_id
-JOIN logistics_vaccinationsite site ON site.id = s.site_id
-LEFT JOIN logistics_district d ON d.code = site.district_id
 WHERE k.decided_at >= %(since)s AND k.decided_at < %(until)s
 GROUP BY 1, 2
 """

@@ -48,6 +48,19 @@ class Migration(migrations.Migration):
                 ),
                 ("decided_at", models.DateTimeField(db_index=True, verbose_name="decided at")),
                 (
+                    "region",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Where the first of its times was then, wherever it is now.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="logistics.region",
+                        verbose_name="region",
+                    ),
+                ),
+                (
                     "ahead",
                     models.PositiveIntegerField(
                         blank=True,

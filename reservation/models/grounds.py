@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from logistics.models import Region
 from registration.models import GroupRule, PriorityClaim
 from reservation.models.invitations import Invitation
 from reservation.models.reservations import Reservation
@@ -50,6 +51,17 @@ class ReservationGrounds(models.Model):
         blank=True,
         db_index=False,
         help_text=_("The PIN2 that was out. Empty: there was none."),
+    )
+    # Without a constraint, as the rule.
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("region"),
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        help_text=_("Where the first of its times was then, wherever it is now."),
     )
     decided_at = models.DateTimeField(_("decided at"), db_index=True)
     ahead = models.PositiveIntegerField(

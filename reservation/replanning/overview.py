@@ -102,6 +102,18 @@ def overview(replan: Replan, *, now: datetime) -> Overview:
     )
 
 
+def holders(replan: Replan, *, now: datetime) -> dict[Replan, int]:
+    """Other plans, not published yet, that keep people from this one, and how many of its appointments are theirs."""
+    if replan.state not in (Replan.State.PLANNING, Replan.State.PLANNED):
+        return {}
+    people = planning.booked_in(replan, now=now).values("reservation")
+    moves = PlannedMove.objects.filter(state=PlannedMove.State.PLANNED, replan__state__in=Replan.OPEN)
+    theirs = moves.filter(appointment__reservation__in=people).exclude(replan=replan)
+    counts = dict(theirs.order_by().values_list("replan").annotate(count=Count("appointment")))
+    known = Replan.objects.select_related("site", "region", "vaccine", "closure", "made_by").in_bulk(counts)
+    return {known[key]: count for key, count in sorted(counts.items())}
+
+
 def rows_of(replan: Replan, *, state: str) -> QuerySet[PlannedMove]:
     """The moves by their old times, of one state or all, with their people."""
     moves = PlannedMove.objects.filter(replan=replan).select_related(

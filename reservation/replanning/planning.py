@@ -111,6 +111,13 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
 
 def scope_of(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
     """The appointments that the plan is to move and has no place for yet; of another open plan none."""
+    of_others = Q(replan__state__in=Replan.OPEN, state=PlannedMove.State.PLANNED)
+    known = PlannedMove.objects.filter(of_others | Q(replan=replan), appointment__reservation=OuterRef("reservation"))
+    return booked_in(replan, now=now).filter(~Exists(known))
+
+
+def booked_in(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
+    """The appointments that the plan is about, whatever moves them."""
     booked = Appointment.objects.filter(
         state=Appointment.State.BOOKED,
         reservation__state=Reservation.State.CONFIRMED,
@@ -126,9 +133,7 @@ def scope_of(replan: Replan, *, now: datetime) -> AppointmentQuerySet:
         booked = booked.filter(slot__site__in=VaccinationSite.objects.in_region(replan.region_id))
     if replan.vaccine_id:
         booked = booked.filter(slot__vaccine=replan.vaccine_id)
-    of_others = Q(replan__state__in=Replan.OPEN, state=PlannedMove.State.PLANNED)
-    known = PlannedMove.objects.filter(of_others | Q(replan=replan), appointment__reservation=OuterRef("reservation"))
-    return booked.filter(~Exists(known))
+    return booked
 
 
 def locked(replan_id: int, state: Replan.State) -> Replan | None:

@@ -62,7 +62,7 @@ def publish_part(*, replan_id: int, now: datetime) -> bool:
         keys = next_of(replan, PlannedMove.State.PLANNED)
         with history.recording(Operation.REPLAN, by=replan.published_by, reason=replan.reason):
             _move(replan, keys, now)
-        has_more = len(keys) == BATCH
+        has_more = len(keys) >= BATCH
         if not has_more:
             Replan.objects.filter(pk=replan.pk).update(state=Replan.State.PUBLISHED)
             # Whoever found no time in the closed days is told by the closure now.

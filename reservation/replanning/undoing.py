@@ -17,7 +17,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from reservation.affected import affected, affected_messages
 from reservation.closing import closing
 from reservation.closing.errors import ClosureLifted, ClosureOver
-from reservation.models import AffectedAppointment, Appointment, PlannedMove, Replan
+from reservation.models import AffectedAppointment, Appointment, Closure, PlannedMove, Replan
 from reservation.operations import Operation
 from reservation.replanning import people, planning, publishing, replan_messages
 from reservation.replanning.errors import ReplanMovedOn
@@ -65,8 +65,8 @@ def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
     back: dict[UUID, list[PlannedMove]] = {}
     for group in publishing.together(reservations, done):
         due = {key: theirs for key, theirs in group if _has_not_acted(known.get(key), theirs, now)}
-        wanted = [one.from_slot_id for theirs in due.values() for one in theirs]
-        if publishing.has_room(left, [key for key in wanted if not slots[key].is_closed]):
+        earlier = [one.from_slot_id for theirs in due.values() for one in theirs]
+        if publishing.has_room(left, [key for key in earlier if not slots[key].is_closed]):
             back |= due
     stays = [one.pk for key in done.keys() - back.keys() for one in done[key]]
     PlannedMove.objects.filter(pk__in=stays).update(state=PlannedMove.State.SETTLED)
@@ -107,9 +107,18 @@ def _keep_what_followed(replan: Replan, back: dict[UUID, list[PlannedMove]], now
 
 
 def _open_days(replan_id: int, now: datetime) -> None:
-    """Open the days again that publishing closed; whoever is still booked there is told that the time holds."""
+    """Open the days again that publishing closed; whoever is still booked there is told that the time holds.
+
+    A closure that somebody else made meanwhile looks once more who is booked there.
+    """
     replan = Replan.objects.select_related("undone_by", "closure").get(pk=replan_id)
     is_at_work = replan.scope == Replan.Scope.DAYS and replan.state == Replan.State.UNDOING
-    if is_at_work and replan.closure and replan.closure.lifted_at is None and replan.undone_by:
+    own = replan.closure
+    if is_at_work and own and replan.undone_by:
         with suppress(ClosureLifted, ClosureOver):
-            closing.lift(closure_id=replan.closure.pk, by=replan.undone_by, now=now)
+            closing.lift(closure_id=own.pk, by=replan.undone_by, now=now)
+        others = Closure.objects.standing().filter(
+            site=own.site_id, starts_at__lt=own.ends_at, ends_at__gt=own.starts_at
+        )
+        if others.update(done_at=None):
+            queueing.send_once("reservation.finish_closures")

@@ -74,9 +74,13 @@ def replan(request: ReplanRequest) -> HttpResponse:
     state = request.GET.get("stav", "")
     page = Paginator(overview.rows_of(found, state=state), ROWS_ON_A_PAGE).get_page(request.GET.get("strana"))
     is_published = found.state == Replan.State.PUBLISHED
+    visible = overview.visible_to(request.user)
     context = {
         "replan": found,
         "overview": overview.overview(found, now=now),
+        "holders": [
+            (one, count, visible.filter(pk=one.pk).exists()) for one, count in overview.holders(found, now=now).items()
+        ],
         "page": page,
         "rows": _with_names(request, list(page), "reservation:replan"),
         "state": state,

@@ -1,13 +1,18 @@
 """The work on re-plannings: part after part, by the task and by the beat for what was left behind."""
 
 import logging
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.db import OperationalError
 from django.utils import timezone
 
 from reservation.models import Replan
 from reservation.replanning import planning, publishing, undoing
+from reservation.replanning.errors import ReplanMovedOn
+
+# A plan keeps its people from every other one: over a weekend, and no longer.
+FORGOTTEN = timedelta(days=3)
 
 _PARTS = {
     Replan.State.PLANNING: planning.plan_part,
@@ -21,8 +26,10 @@ logger = logging.getLogger(__name__)
 def work_all(*, now: datetime | None = None) -> int:
     """Do all that is due, and return on how many re-plannings there was work; without `now` each part looks itself.
 
-    One that a lock holds up does not hold up the others; its error is raised after them.
+    A plan that nobody published in time is discarded. One that a lock holds up does not hold up the others; its error
+    is raised after them.
     """
+    _discard_forgotten(now or timezone.now())
     due = list(Replan.objects.filter(state__in=Replan.AT_WORK).order_by("pk").values_list("pk", "state"))
     failure: OperationalError | None = None
     for key, state in due:
@@ -35,3 +42,10 @@ def work_all(*, now: datetime | None = None) -> int:
     if failure:
         raise failure
     return len(due)
+
+
+def _discard_forgotten(now: datetime) -> None:
+    forgotten = Replan.objects.filter(state=Replan.State.PLANNED, made_at__lt=now - FORGOTTEN)
+    for key in forgotten.values_list("pk", flat=True):
+        with suppress(ReplanMovedOn):
+            planning.discard(replan_id=key)

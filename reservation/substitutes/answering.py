@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +13,15 @@ from crs.messaging import outbox
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from reservation.affected import affected, rearranging
-from reservation.arranging import arrangements, giving_back, presence
-from reservation.models import AffectedAppointment, Appointment, Reservation, SubstituteCall, SubstituteOffer
+from reservation.arranging import arrangements, giving_back, presence, seating
+from reservation.models import (
+    AffectedAppointment,
+    Appointment,
+    Reservation,
+    SubstituteCall,
+    SubstituteOffer,
+    WaitingListEntry,
+)
 from reservation.operations import Operation
 from reservation.substitutes import asking, errors
 
@@ -78,10 +86,15 @@ ANSWERS = {COMES: accept, CANNOT: decline}
 
 
 def _locked(offer_id: int) -> tuple[SubstituteOffer, SubstituteCall]:
-    """The offer as it stands under the lock of its call, which comes before all rows of people."""
+    """The offer as it stands under the lock of its call, which comes before all rows of people, and of its person.
+
+    Under that of the person nothing changes what they can have today: neither their times, nor a call of another site.
+    """
     calls = SubstituteCall.objects.select_related("site", "vaccine").filter(offers=offer_id)
     call = calls.select_for_update(of=("self",), no_key=True).get()
-    return SubstituteOffer.objects.select_related("registration", "moved_from").get(pk=offer_id), call
+    offer = SubstituteOffer.objects.select_related("moved_from").get(pk=offer_id)
+    offer.registration = Registration.objects.select_for_update(no_key=True).get(pk=offer.registration_id)
+    return offer, call
 
 
 def _answer(offer: SubstituteOffer, answer: SubstituteOffer.Answer, now: datetime, **values: object) -> None:
@@ -90,10 +103,13 @@ def _answer(offer: SubstituteOffer, answer: SubstituteOffer.Answer, now: datetim
 
 def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[Appointment, int | None]:
     """A seat at the time by which the substitutes come, and the slot of the time that the person had (its key)."""
-    # Whoever moves their times meanwhile waits here, so the time that is kept in mind is the one that is given up.
-    person = Registration.objects.select_for_update(no_key=True).get(pk=offer.registration_id)
+    person = offer.registration
     dose = person.doses_received + 1
-    had = Appointment.objects.to_come(person, dose=dose).values_list("slot_id", flat=True).first()
+    # Also one that was missed: the seat of today takes its place.
+    had = Appointment.objects.filter(
+        reservation__in=Reservation.objects.confirmed().filter(registration=person), dose_number=dose
+    )
+    moved_from = had.filter(state__in=seating.MOVABLE).values_list("slot_id", flat=True).first()
     seated = arrangements.seat_today(
         registration=person,
         site=call.site,
@@ -104,19 +120,29 @@ def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[
         at_that_time=True,
         over_reason=f"call to substitutes {call.pk}",
     )
-    return seated, had
+    return seated, moved_from
 
 
 def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, now: datetime) -> bool:
     """Take the seat back; False where the person does not have it any more."""
-    here = Appointment.objects.filter(slot__site=call.site, slot__day=timezone.localdate(call.come_by))
-    seated = here.filter(pk=offer.appointment_id or 0).select_related("slot", "reservation").first()
+    here = Appointment.objects.to_come(offer.registration).filter(
+        slot__site=call.site, slot__day=timezone.localdate(call.come_by)
+    )
+    seated = here.filter(pk=offer.appointment_id or 0).first()
     if seated is None or presence.is_anybody_there([seated.pk]):
         return False
     had = offer.moved_from
-    if had is None or had.starts_at <= now:
-        return arrangements.seat_back(appointment_id=seated.pk, slot_id=None)
-    if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk):
+    if had is None:
+        arrangements.seat_back(appointment_id=seated.pk, slot_id=None)
+        # Whoever stood on the waiting list left it because they had this seat, and stands there as before.
+        left = WaitingListEntry.objects.filter(registration=offer.registration, left_at__gte=offer.answered_at)
+        standing = WaitingListEntry.objects.filter(registration=offer.registration, left_at=None)
+        last = left.order_by("-left_at").values("pk")[:1]
+        WaitingListEntry.objects.filter(~Exists(standing), pk__in=last).update(left_at=None)
+        return True
+    # A first dose that was missed ends its reservation, so whatever is behind us here is a later one.
+    was_missed = had.starts_at <= now
+    if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk, was_missed=was_missed):
         # Somebody has the later time by now: the person chooses another one.
         giving_back.give_up(Reservation.objects.get(pk=seated.reservation_id), now)
         address = settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in")

@@ -79,8 +79,8 @@ def invitation_of(offer: SeatOffer, *, now: datetime) -> Invitation:
     person = people.select_for_update(of=("self",), no_key=True).get()
     if entries.open_offer(person.pk) != offer:
         raise OfferIsOver
-    valid = Invitation.objects.filter(registration=person, revoked_at=None, expires_at__gt=now)
-    if (found := valid.select_related("registration").first()) is not None:
+    valid = Invitation.objects.valid(now).filter(registration=person).select_related("registration")
+    if (found := valid.first()) is not None:
         return found
     issued, pin2 = issuing.issue([person], Invitation.Kind.OFFER, now)[person.pk]
     outbox.queue_all(issuing.messages(issued, pin2, lane=Message.Lane.PERSONAL))

@@ -42,7 +42,7 @@ def join(
             registration_id=registration_id, left_at=None, defaults={"joined_at": now}
         )
         if sites is not None:
-            WaitingListEntry.objects.filter(registration=registration_id, left_at=None).update(tried_at=None)
+            WaitingListEntry.objects.standing().filter(registration=registration_id).update(tried_at=None)
         return {}
 
     sent_forms.once(form, write)

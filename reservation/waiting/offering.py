@@ -68,7 +68,7 @@ def offer(*, now: datetime, limit: int | None = None) -> int:
 
 def offerable(*, room: Room, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """People on the list who could be offered a time now, in the order: a site of theirs has free times and room."""
-    entry = WaitingListEntry.objects.filter(registration=OuterRef("pk"), left_at=None)
+    entry = WaitingListEntry.objects.standing().filter(registration=OuterRef("pk"))
     held = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
     people = Registration.objects.filter(entries.can_be_offered(), order.next_offer(now), Exists(entry), ~Exists(held))
     there = room.wanted(is_region_given=True, sites=order.sites_with_times())
@@ -128,7 +128,7 @@ class _Run:
                     self._take(region, registration.person.birth_date)
                     return True
         if not others_wait:
-            WaitingListEntry.objects.filter(registration=registration, left_at=None).update(tried_at=self.now)
+            WaitingListEntry.objects.standing().filter(registration=registration).update(tried_at=self.now)
         return False
 
     def _has_room(self, region: str, born: date, mine: RankKey) -> bool:
@@ -228,7 +228,7 @@ def _last_pin2() -> int:
 
 def _pin2_for(registration: Registration, now: datetime) -> tuple[Invitation, str]:
     """The invitation by which the time is held, and its PIN2 where it is new: one that works stays."""
-    valid = Invitation.objects.filter(registration=registration, revoked_at=None, expires_at__gt=now).first()
+    valid = Invitation.objects.valid(now).filter(registration=registration).first()
     if valid is not None:
         return valid, ""
     return issuing.issue([registration], Invitation.Kind.OFFER, now)[registration.pk]

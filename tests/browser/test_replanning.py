@@ -31,7 +31,7 @@ SELECT recipient FROM messaging_message WHERE template = %s AND channel = 'SMS' 
 def test_a_day_moves_by_keyboard_one_of_its_people_chooses_otherwise_without_scripts_and_the_rest_goes_back(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]
 ) -> None:
-    look = look_at(language=CZECH, width=390, has_javascript=True, other_widths=(390, 1280))
+    look = look_at(language=CZECH, width=390, has_javascript=True, other_widths=(320, 390, 1280))
     walk = open_walk(new_person(), width=390)
     log_in_as(walk.page, portal, "vedouci")
     manager = Manager(walk.page, portal, Keyboard(), look)

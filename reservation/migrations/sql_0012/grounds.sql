@@ -7,8 +7,8 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     INSERT INTO reservation_reservationgrounds
-        (reservation_id, rule_id, birth_date, claim_state, invitation_id, decided_at)
-    SELECT NEW.id, best.rule_id, p.birth_date, coalesce(best.claim_state, ''), i.id, NEW.confirmed_at
+        (reservation_id, rule_id, birth_date, claim_state, invitation_id, region_id, decided_at)
+    SELECT NEW.id, best.rule_id, p.birth_date, coalesce(best.claim_state, ''), i.id, place.region_id, NEW.confirmed_at
     FROM registration_registration r
     JOIN registration_person p ON p.id = r.person_id
     LEFT JOIN LATERAL (
@@ -16,6 +16,15 @@ BEGIN
         SELECT fits.* FROM reservation_fitting_rules(r.id, NEW.confirmed_at) fits
         ORDER BY fits.score DESC, fits.claim_state <> '', fits.min_age DESC NULLS LAST, fits.group_id LIMIT 1
     ) best ON true
+    -- What staff arrange has no time yet at this moment: they add the region (`arranging/seating.py`).
+    LEFT JOIN LATERAL (
+        SELECT coalesce(d.region_id, site.region_id) AS region_id
+        FROM reservation_appointment a
+        JOIN reservation_slot s ON s.id = a.slot_id
+        JOIN logistics_vaccinationsite site ON site.id = s.site_id
+        LEFT JOIN logistics_district d ON d.code = site.district_id
+        WHERE a.reservation_id = NEW.id ORDER BY a.dose_number LIMIT 1
+    ) place ON true
     LEFT JOIN reservation_invitation i ON i.registration_id = r.id AND i.revoked_at IS NULL
     WHERE r.id = NEW.registration_id
     -- A reservation that was missed and came back keeps what it was made on.

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.errors import DomainError
 from crs.sent_forms import sending
+from registration.number import grouped
 from reservation import errors
 from reservation.free_seats import availability
 from reservation.models import Appointment, Invitation, PersonalLink, Slot
@@ -121,7 +122,11 @@ def cannot_come(request: LinkedRequest) -> HttpResponse:
             return _choose_again(request, person, is_known=link.is_by_phone)
     times = moving.times_to_give_back(registration_id=link.registration_id, now=now)
     is_told = any(str(one.pk) == link.about for one in times)
-    context = {"times": times if is_told else (), "seen": moving.fingerprint_of(times), "link": link}
+    context = {
+        "times": times if is_told else (),
+        "seen": moving.fingerprint_of(times),
+        "number": grouped(link.registration.number),
+    }
     return render(request, "reservation/walk/cannot_come.html", context)
 
 

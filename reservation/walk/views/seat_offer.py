@@ -42,7 +42,6 @@ def seat_offer(request: LinkedRequest) -> HttpResponse:
         "is_taken": offer.reservation.state == Reservation.State.CONFIRMED,
         "stands_on_list": entries.standing(request.link.registration_id) is not None,
         "appointments": reservation_summary.appointments_of(offer.reservation),
-        "person": request.link.registration.person,
     }
     return render(request, "reservation/walk/seat_offer.html", context)
 

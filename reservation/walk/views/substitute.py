@@ -17,11 +17,13 @@ from crs.errors import DomainError
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite
 from registration.mine.views import EntryRequest, changes_entry
+from registration.models import Registration
 from reservation.models import Appointment, PersonalLink, SubstituteOffer
 from reservation.substitutes import agreeing, answering, asking
 from reservation.substitutes.agreeing import Whose
 from reservation.substitutes.errors import DosesGone
 from reservation.substitutes.forms import AgreementForm
+from reservation.waiting import entries
 from reservation.walk.session import InvitedRequest, LinkedRequest, invited, linked
 
 CHOOSE, WITHDRAW = "choose", "withdraw"
@@ -67,14 +69,12 @@ def substitute_offer(request: LinkedRequest) -> HttpResponse:
             messages.info(request, str(refusal))
         return redirect("reservation:substitute_offer")
     whose = request.link.registration
-    later = Appointment.objects.to_come(whose, dose=whose.doses_received + 1).select_related("slot__site")
     context = {
         "offer": offer,
         "call": offer.call,
-        "person": whose.person,
         "comes": offer.answer == _Answer.COMES,
         "can_come": _can_come(offer, now),
-        "later": later.filter(slot__day__gt=timezone.localdate(now)).first(),
+        "later": _later(whose, now),
     }
     return render(request, "reservation/walk/substitute_offer.html", context)
 
@@ -104,6 +104,14 @@ def _agreement(
                 return redirect(around["here"])
     context = {"form": form, "agreed": agreed, "hours": settings.SUBSTITUTE_HOURS, **around}
     return render(request, "reservation/walk/substitute.html", context)
+
+
+def _later(whose: Registration, now: datetime) -> Appointment | None:
+    """The later time that the person gives up if they come: one of theirs, or one that is offered to them."""
+    booked = Appointment.objects.to_come(whose, dose=whose.doses_received + 1).select_related("slot__site")
+    offer = entries.open_offer(whose.pk)
+    offered = None if offer is None else entries.first_appointment(offer)
+    return booked.filter(slot__day__gt=timezone.localdate(now)).first() or offered
 
 
 def _can_come(offer: SubstituteOffer, now: datetime) -> bool:

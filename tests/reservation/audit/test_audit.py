@@ -19,7 +19,7 @@ from reservation.arranging import arrangements
 from reservation.audit import checking, sampling
 from reservation.audit.checking import Finding
 from reservation.audit.sampling import Asked
-from reservation.models import Reservation, ReservationGrounds
+from reservation.models import Appointment, Reservation, ReservationGrounds, Slot
 from reservation.operations import Operation
 from reservation.reserving import booking
 from tests import factories, pages
@@ -63,7 +63,7 @@ def test_the_grounds_are_those_of_the_moment_and_written_by_every_way_of_confirm
     kept = ReservationGrounds.objects.get()
     assert kept.rule == GroupRule.objects.filter(group="care-home-clients", valid_from__lte=NOW).latest("valid_from")
     assert (kept.birth_date, kept.claim_state, kept.invitation) == (date(1990, 1, 1), "PENDING", invitation)
-    assert kept.decided_at == NOW
+    assert (kept.decided_at, kept.region_id) == (NOW, "CZ010")
     # A dose that is given after all brings a missed reservation back, on its old grounds.
     Reservation.objects.update(state="MISSED")
     make_rule("care-home-clients", valid_from=NOW - timedelta(seconds=1), invites_from=None)
@@ -74,6 +74,7 @@ def test_the_grounds_are_those_of_the_moment_and_written_by_every_way_of_confirm
         arrangements.book_next(registration=child, dose_number=1, slot_id=first.pk, now=NOW)
     by_staff = ReservationGrounds.objects.get(reservation__registration=child)
     assert (by_staff.rule, by_staff.invitation, found(by_staff)) == (None, None, Finding.BY_STAFF)
+    assert by_staff.region_id == "CZ010"
 
 
 def refuse(registration: Registration) -> None:
@@ -137,6 +138,11 @@ def test_the_draw_is_repeated_by_anybody_and_keeps_to_days_and_region(site: Vacc
     assert ([one.pk for one in sample.drawn], sample.of) == (by_hand[:3], 7)
     assert sampling.draw(asked) == sample
     in_brno = Asked(3, YESTERDAY.date(), YESTERDAY.date(), 42, Region.objects.get(pk="CZ064"))
+    assert [one.pk for one in sampling.draw(in_brno).drawn] == [there]
+    # Nobody is shown another sample by moving people.
+    moved = Slot.objects.filter(site=site).first()
+    Reservation.objects.filter(pk=there).update(is_by_staff=True)
+    Appointment.objects.filter(reservation=there).update(slot=moved)
     assert [one.pk for one in sampling.draw(in_brno).drawn] == [there]
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from logistics.models import VaccinationSite
 from registration.groups import order
 from registration.groups.order import Weeks
-from registration.models import GroupRule
+from registration.models import GroupRule, Registration
 from reservation.inviting import backtesting, wait, waiting_summary
 from reservation.inviting.wait import FASTER, FURTHEST, SLOWER, Pace
+from reservation.models import Reservation
 from tests.factories import NOW, make_registration, make_reservation, make_site
 from tests.open_data import FOLDER, needs_open_data
 
@@ -64,6 +65,8 @@ def test_a_range_is_judged_by_the_weeks_that_came() -> None:
     assert (even.within, even.share_within, even.share_later) == (even.asked, 1.0, 0.0)
     stopped = backtesting.judge([100] * 4 + [0] * 6 + [100] * 2)
     assert stopped.later > 0
+    ended = backtesting.judge([100] * 4 + [0] * 20)
+    assert ended.later == ended.asked > 0
     faster = backtesting.judge([100] * 4 + [900] * 4)
     assert faster.sooner > 0
     assert Pace.of([0, 0, 0, 0]) is None
@@ -91,6 +94,11 @@ def test_the_wait_is_told_by_the_people_who_reserved_in_the_region(site: Vaccina
     people = [make_registration(sites=(site,)) for _ in range(4)]
     elsewhere = make_registration(sites=(make_site("Brno", "CZ0642"),))
     waiting_summary.refresh(now=NOW)
+    assert wait.served(NOW.date()) == {"CZ010": [1, 1, 1, 1]}
+    # Whoever missed a time and reserved again is served once.
+    again = Registration.objects.filter(reservations__isnull=False).order_by("pk")[0]
+    Reservation.objects.filter(registration=again).update(state="MISSED")
+    make_reservation(again, site=site, day=30, confirmed_at=NOW - timedelta(days=1))
     assert wait.served(NOW.date()) == {"CZ010": [1, 1, 1, 1]}
     told = [order.estimate(person, NOW) for person in (people[0], elsewhere)]
     assert [one and one.weeks for one in told] == [Weeks(0, 4), None]

@@ -13,7 +13,7 @@ from logistics.models import Role, VaccinationSite
 from reservation.closing import closing
 from reservation.closing.closing import ClosureDraft
 from reservation.models import Closure, Replan, Slot
-from reservation.replanning import planning, working
+from reservation.replanning import planning, publishing, undoing, working
 from reservation.replanning.planning import Draft
 from tests import factories
 from tests.factories import NOW
@@ -67,3 +67,25 @@ def days_of(site: VaccinationSite) -> Callable[..., None]:
             factories.make_slot(day, clock, doses, capacity, **place)
 
     return partial(make)
+
+
+@pytest.fixture
+def publish(coordinator: User) -> Callable[[Replan], None]:
+    def publish(replan: Replan) -> None:
+        publishing.publish(replan_id=replan.pk, by=coordinator, now=NOW)
+        working.work_all(now=NOW)
+        replan.refresh_from_db()
+        assert replan.state == "PUBLISHED"
+
+    return publish
+
+
+@pytest.fixture
+def undo(coordinator: User) -> Callable[[Replan], None]:
+    def undo(replan: Replan) -> None:
+        undoing.undo(replan_id=replan.pk, by=coordinator, now=NOW)
+        working.work_all(now=NOW)
+        replan.refresh_from_db()
+        assert replan.state == "UNDONE"
+
+    return undo

@@ -1,5 +1,6 @@
 """Who moves where: near, at the same site first, within interval and age, each seat counted once."""
 
+import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -7,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from logistics.models import DoseInterval, Region, VaccinationSite, Vaccine
-from reservation.models import Closure, PlannedMove, Postponement, Replan
+from reservation.models import Closure, PlannedMove, Postponement, Replan, Slot
 from reservation.postponing import intervals
-from reservation.replanning import planning
+from reservation.replanning import overview, planning, working
 from tests import factories
 from tests.factories import NOW
 from tests.reservation.replanning.conftest import Start, fill
@@ -175,3 +176,49 @@ def test_of_another_region_vaccine_or_cause_nobody_moves(
     counts = [start(**{"region": prague, **fields}).moves.count() for fields in nobody]
     assert counts == [0, 0, 0, 0]
     assert start(region=prague, closure=closure, cause="CLOSURE").moves.count() == 1
+
+
+def test_the_interval_counts_from_the_day_on_which_the_dose_before_was_given(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start
+) -> None:
+    person = factories.make_registration(doses_received=1, last_dose_on=NOW.date() - timedelta(days=1))
+    reservation = factories.make_reservation(person, site=site, day=-5)
+    reservation.appointments.filter(dose_number=1).update(state="FULFILLED")
+    fill()
+    days_of(17, 20, 25, doses="SECOND")
+    close(16)
+    assert planned(start()) == {(person.number, 2): (20, "09:00")}
+
+
+def test_two_who_come_together_get_one_slot_before_two_nearer_ones(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party = uuid.uuid4()
+    couple = [factories.make_reservation(site=site, day=10, party=party).registration.number for _ in range(2)]
+    fill()
+    days_of(11, 12)
+    days_of(13, capacity=2)
+    close(10)
+    # A part does not end between them.
+    monkeypatch.setattr(planning, "BATCH", 1)
+    replan = start()
+    assert firsts(replan) == dict.fromkeys(couple, (13, "09:00"))
+    planning.discard(replan_id=replan.pk)
+    Slot.objects.filter(day=NOW.date() + timedelta(days=13)).update(capacity=0)
+    assert sorted(firsts(start()).values()) == [(11, "09:00"), (12, "09:00")]  # type: ignore[type-var]
+
+
+def test_a_plan_that_nobody_publishes_is_named_to_others_and_gives_its_people_back_after_three_days(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start
+) -> None:
+    factories.make_reservation(site=site, day=10)
+    days_of(9)
+    close(10)
+    forgotten, other = start(), start()
+    assert not other.moves.exists()
+    assert overview.holders(other, now=NOW) == {forgotten: 1}
+    working.work_all(now=NOW + timedelta(days=3))
+    assert Replan.objects.get(pk=forgotten.pk).state == "PLANNED"
+    working.work_all(now=NOW + timedelta(days=3, seconds=1))
+    assert Replan.objects.get(pk=forgotten.pk).state == "DISCARDED"
+    assert start().moves.count() == 1

@@ -1,5 +1,6 @@
 """Publishing, the person's answer and undoing: each person once, nobody who acted is moved back."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from reservation.affected import affected
 from reservation.arranging import arrangements
 from reservation.closing import closing, finishing
 from reservation.models import AffectedAppointment, Appointment, Closure, PersonalLink, PlannedMove, Replan, Slot
-from reservation.replanning import answers, planning, publishing, undoing, working
+from reservation.moving import moving
+from reservation.replanning import answers, overview, planning, publishing, undoing, working
 from reservation.replanning.errors import MoveSettled, ReplanMovedOn
+from reservation.reserving import booking
 from reservation.slots import check
 from tests import factories, pages
 from tests.factories import NOW
@@ -28,28 +31,6 @@ pytestmark = pytest.mark.django_db
 Close = Callable[..., Closure]
 Days = Callable[..., None]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def publish(coordinator: User) -> Callable[[Replan], None]:
-    def publish(replan: Replan) -> None:
-        publishing.publish(replan_id=replan.pk, by=coordinator, now=NOW)
-        working.work_all(now=NOW)
-        replan.refresh_from_db()
-        assert replan.state == "PUBLISHED"
-
-    return publish
-
-
-@pytest.fixture
-def undo(coordinator: User) -> Callable[[Replan], None]:
-    def undo(replan: Replan) -> None:
-        undoing.undo(replan_id=replan.pk, by=coordinator, now=NOW)
-        working.work_all(now=NOW)
-        replan.refresh_from_db()
-        assert replan.state == "UNDONE"
-
-    return undo
 
 
 def first(registration: Registration) -> Appointment:
@@ -67,6 +48,10 @@ def states(replan: Replan) -> dict[str, int]:
     for state in replan.moves.order_by().values_list("state", flat=True):
         found[state] = found.get(state, 0) + 1
     return found
+
+
+def slot_on(ahead: int) -> Slot:
+    return Slot.objects.get(day=NOW.date() + ahead * DAY)
 
 
 def told(registration: Registration, template: str) -> list[str]:
@@ -229,16 +214,131 @@ def test_the_link_shows_the_new_time_and_leads_to_another_one_with_one_press(
     assert "19 January 2027" in text
 
 
-def test_a_time_that_does_not_fit_is_not_chosen(
+def days_of_doses(registration: Registration) -> list[int]:
+    booked = Appointment.objects.filter(reservation__registration=registration).order_by("dose_number")
+    return [(one - NOW.date()).days for one in booked.values_list("slot__day", flat=True)]
+
+
+@pytest.mark.parametrize("second", [32, 36])
+def test_a_second_dose_that_moved_meanwhile_holds_the_first_one_up_only_where_it_is_too_early(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any, second: int
+) -> None:
+    person = factories.make_registration()
+    factories.make_reservation(person, site=site, day=10)
+    fill()
+    days_of(14)
+    days_of(second, 40, doses="SECOND")
+    moving.move(registration_id=person.pk, dose=2, slot_id=slot_on(40).pk, now=NOW)
+    close(10)
+    replan = start()
+    assert states(replan) == {"PLANNED": 1}
+    moving.move(registration_id=person.pk, dose=2, slot_id=slot_on(second).pk, now=NOW)
+    publish(replan)
+    assert days_of_doses(person) == ([10, 32] if second == 32 else [14, 36])
+    assert states(replan) == {"FAILED" if second == 32 else "MOVED": 1}
+
+
+def test_a_second_dose_that_found_a_time_meanwhile_is_not_handed_over(
     site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any
 ) -> None:
     person = factories.make_registration()
     factories.make_reservation(person, site=site, day=10)
-    days_of(9)
+    fill()
+    days_of(14)
     close(10)
-    publish(start())
-    (move,) = answers.moves_of(replan_id=PlannedMove.objects.get().replan_id, registration_id=person.pk)
-    too_late = factories.make_slot(12, site=site)  # less than 21 days before the second dose
-    with pytest.raises(errors.SlotFull):
-        answers.choose(move=move, slot_id=too_late.pk, now=NOW)
-    assert answers.days(move, now=NOW) == []
+    replan = start()
+    assert states(replan) == {"PLANNED": 1, "NO_TIME": 1}
+    days_of(36, doses="SECOND")
+    moving.move(registration_id=person.pk, dose=2, slot_id=slot_on(36).pk, now=NOW)
+    publish(replan)
+    assert days_of_doses(person) == [14, 36]
+    assert not affected.open_at(NOW).exists()
+
+
+def test_of_two_who_come_together_both_move_or_none(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whose key lies between theirs, so that one part would end between them.
+    monkeypatch.setattr(publishing, "BATCH", 1)
+    keys = [uuid.UUID(int=number) for number in (1, 2, 3)]
+    couple, alone = [factories.make_registration() for _ in range(2)], factories.make_registration()
+    party = uuid.uuid4()
+    factories.make_reservation(couple[0], site=site, day=10, party=party, pk=keys[0])
+    factories.make_reservation(alone, site=site, day=10, clock="08:00", pk=keys[1])
+    factories.make_reservation(couple[1], site=site, day=10, party=party, pk=keys[2])
+    fill()
+    days_of(8, capacity=2)
+    days_of(9, clock="08:00")
+    close(10)
+    replan = start()
+    Slot.objects.filter(pk=slot_on(8).pk).update(capacity=1)
+    publish(replan)
+    assert [day(one) for one in (*couple, alone)] == [10, 10, 9]
+
+
+def test_days_that_are_undone_open_when_everybody_is_back(
+    site: VaccinationSite, days_of: Days, start: Start, publish: Any, undo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [factories.make_registration() for _ in range(3)]
+    for one in people:
+        factories.make_reservation(one, site=site, day=10)
+    fill()
+    days_of(14, capacity=3)
+    days_of(32, doses="SECOND", capacity=9)
+    tenth = NOW.date() + 10 * DAY
+    replan = start("DAYS", site=site, first_day=tenth, last_day=tenth, not_before=tenth + DAY)
+    publish(replan)
+    # The task for the closure has not run yet.
+    Closure.objects.update(done_at=None)
+    monkeypatch.setattr(publishing, "BATCH", 1)
+    undoing.undo(replan_id=replan.pk, by=replan.made_by, now=NOW)
+    assert sorted(map(day, people)) == [10, 14, 14]
+    with pytest.raises(errors.SlotClosed):
+        booking.hold(invitation_id=factories.make_invitation().pk, slot_id=slot_on(10).pk, now=NOW)
+    finishing.finish_all(now=NOW)
+    assert not AffectedAppointment.objects.filter(cause="CLOSURE").exists()
+    working.work_all(now=NOW)
+    assert list(map(day, people)) == [10, 10, 10]
+    slot = slot_on(10)
+    assert (slot.booked, slot.capacity, slot.is_closed) == (3, 3, False)
+    assert check.wrong_counters() == []
+
+
+def test_whoever_comes_back_to_days_that_somebody_closed_meanwhile_is_told(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any, undo: Any
+) -> None:
+    person = factories.make_registration()
+    factories.make_reservation(person, site=site, day=10)
+    fill()
+    days_of(13)
+    days_of(34, doses="SECOND")
+    tenth = NOW.date() + 10 * DAY
+    replan = start("DAYS", site=site, first_day=tenth, last_day=tenth)
+    publish(replan)
+    finishing.finish_all(now=NOW)
+    close(10, 11)
+    finishing.finish_all(now=NOW)
+    undo(replan)
+    finishing.finish_all(now=NOW)
+    assert day(person) == 10
+    (row,) = affected.open_at(NOW)
+    assert (row.appointment, row.cause) == (first(person), "CLOSURE")
+
+
+def test_whoever_was_not_told_is_called_also_where_somebody_else_at_that_telephone_was(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, publish: Any
+) -> None:
+    told_one = factories.make_registration()
+    other = factories.make_registration(phone=told_one.phone)
+    for one in (told_one, other):
+        factories.make_reservation(one, site=site, day=10)
+    fill()
+    days_of(8, capacity=2)
+    close(10)
+    replan = start()
+    publish(replan)
+    Message.objects.update(created_at=NOW)
+    assert not overview.unreached(replan, now=NOW).exists()
+    reference = str(first(other).reservation_id)
+    Message.objects.filter(template="reservation/replanned", reference=reference).update(state="FAILED")
+    assert [one.appointment for one in overview.unreached(replan, now=NOW)] == [first(other)]

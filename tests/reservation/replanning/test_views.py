@@ -100,6 +100,13 @@ def test_a_region_sees_its_plans_without_names_and_another_one_sees_none(
     text = text_of(browser_of(mine).get(address))
     assert "only its site sees it" in text
     assert "Nováková" not in text
+    # A plan for all sites says where they are.
+    everywhere = f"{LIST}{start().pk}/"
+    client = browser_of(coordinator)
+    assert f'href="{address}"' in client.get(everywhere).content.decode()
+    assert "1 appointment belongs to another plan that is not published: Nemocnice Motol" in text_of(
+        client.get(everywhere)
+    )
     stranger = browser_of(other)
     assert stranger.get(address).status_code == 404
     assert stranger.post(f"{address}zverejnit/").status_code == 404

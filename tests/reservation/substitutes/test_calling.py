@@ -11,6 +11,7 @@ from logistics.models import VaccinationSite
 from registration.models import Registration
 from registration.signals import registration_ended
 from reservation import errors as reservation_errors
+from reservation.free_seats import folding
 from reservation.models import (
     AffectedAppointment,
     Postponement,
@@ -23,6 +24,7 @@ from reservation.models import (
 from reservation.reserving import booking
 from reservation.slots import check
 from reservation.substitutes import agreeing, answering, asking, calling, errors
+from reservation.waiting import entries, offering
 from tests import factories
 from tests.factories import NOW
 from tests.reservation.conftest import Invite, MakePair
@@ -162,6 +164,60 @@ def test_who_cannot_come_and_whose_later_time_is_taken_chooses_again(
     assert person.reservations.get().state == "CANCELLED"
     assert Message.objects.filter(template="reservation/substitute_lost").exists()
     assert check.wrong_counters() == []
+
+
+def test_who_cannot_come_after_all_stands_on_the_waiting_list_as_before(
+    make_substitute: Agree, call: Call, make_pair: MakePair, site: VaccinationSite
+) -> None:
+    person = make_substitute(sites=(site,))
+    make_pair()
+    entries.join(registration_id=person.pk, now=NOW - MINUTE)
+    call()
+    answering.accept(offer_id=offer_to(person).pk, now=NOW)
+    folding.fold(now=NOW + MINUTE)
+    offering.offer(now=NOW + MINUTE)  # notes that the person has a time
+    assert entries.standing(person.pk) is None
+    answering.decline(offer_id=offer_to(person).pk, now=NOW + 5 * MINUTE)
+    assert entries.standing(person.pk) is not None
+    folding.fold(now=NOW + 6 * MINUTE)
+    assert offering.offer(now=NOW + 6 * MINUTE) == 1
+
+
+def test_who_missed_a_dose_and_cannot_come_for_it_today_either_leaves_the_seat_to_the_next(
+    make_substitute: Agree, call: Call, site: VaccinationSite
+) -> None:
+    person = factories.make_registration(
+        doses_received=1,
+        last_dose_on=NOW.date() - timedelta(days=30),
+        last_vaccine_id="comirnaty",
+        first_vaccine_id="comirnaty",
+    )
+    had = factories.make_reservation(person, site=site, day=-30).appointments
+    had.filter(dose_number=1).update(state="FULFILLED")
+    had.filter(dose_number=2).update(state="MISSED")
+    missed = had.get(dose_number=2)
+    today = factories.make_slot(0, "09:45", "SUBSTITUTE", 1, site=site)
+    make_substitute(person)
+    call(doses=1)
+    answering.accept(offer_id=offer_to(person).pk, now=NOW)
+    assert Slot.objects.get(pk=today.pk).booked == 1
+    answering.decline(offer_id=offer_to(person).pk, now=NOW + MINUTE)
+    assert had.filter(pk=missed.pk, slot=missed.slot_id, state="MISSED").exists()
+    assert Slot.objects.get(pk=today.pk).booked == 0
+    assert check.wrong_counters() == []
+
+
+def test_who_says_too_late_that_they_cannot_come_keeps_the_dose_and_the_times(
+    make_substitute: Agree, call: Call, site: VaccinationSite
+) -> None:
+    person = make_substitute()
+    had = factories.make_reservation(person, site=site, day=22).appointments
+    call()
+    answering.accept(offer_id=offer_to(person).pk, now=NOW)
+    had.filter(dose_number=1).update(state="FULFILLED")
+    answering.decline(offer_id=offer_to(person).pk, now=NOW + MINUTE)
+    assert list(had.order_by("dose_number").values_list("state", flat=True)) == ["FULFILLED", "BOOKED"]
+    assert offer_to(person).answer == "COMES"
 
 
 def _start_beyond_the_stock(call: Call, site: VaccinationSite) -> None:

@@ -35,7 +35,7 @@ def accepts(now: Any = NOW) -> list[Callable[[], None]]:
     return [partial(answering.accept, offer_id=key, now=now) for key in keys]
 
 
-def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_the_lock(monkeypatch: pytest.MonkeyPatch, racers: int = 4) -> None:
     """Read the call, whoever else is at it, and let the others read it too before anything is written."""
 
     def read(offer_id: int) -> tuple[SubstituteOffer, SubstituteCall]:
@@ -43,7 +43,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         return SubstituteOffer.objects.select_related("registration", "moved_from").get(pk=offer_id), call
 
     monkeypatch.setattr(answering, "_locked", read)
-    together = _Meeting(4)
+    together = _Meeting(racers)
     looked = asking.who_can_come_today
     monkeypatch.setattr(asking, "who_can_come_today", lambda *args: (together.wait(), looked(*args))[1])
 
@@ -82,6 +82,34 @@ def test_control_twin_without_the_lock_of_the_call_promises_a_dose_twice(
     without_the_lock(monkeypatch)
     race(*accepts())
     assert comes() == 4
+
+
+def called_by_two_sites(make_substitute: Agree, call: Call) -> Registration:
+    """Somebody who was silent at one site and is asked by another one; they may still come to either."""
+    person, other = make_substitute(), factories.make_site("Jinde")
+    Substitute.objects.create(registration=person, site=other, minutes=20, agreed_at=NOW - timedelta(days=3))
+    call(doses=1, minutes=60)
+    calling.ask_all(LATER)
+    call(doses=1, site=other, now=LATER)
+    assert SubstituteOffer.objects.filter(registration=person).count() == 2
+    return person
+
+
+def test_whoever_says_to_two_sites_that_they_come_is_expected_by_one(make_substitute: Agree, call: Call) -> None:
+    person = called_by_two_sites(make_substitute, call)
+    assert tally(race(*accepts(LATER))) == {"NoneType": 1, "DoseNotForToday": 1}
+    assert comes() == 1
+    assert Reservation.objects.holding_seats().get().registration == person
+    assert check.wrong_counters() == []
+
+
+def test_control_twin_without_the_lock_of_the_person_lets_two_sites_expect_them(
+    make_substitute: Agree, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called_by_two_sites(make_substitute, call)
+    without_the_lock(monkeypatch, 2)
+    race(*accepts(LATER))
+    assert comes() == 2
 
 
 def test_an_answer_at_the_last_moment_counts_or_is_told_and_runs_that_ask_share_the_work(

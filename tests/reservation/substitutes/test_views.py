@@ -70,6 +70,7 @@ def test_from_the_button_of_the_site_to_the_answers_of_people(
     citizen = pages.browser()
     asked = opened(citizen, link_to(near))
     assert "by 9:45" in text_of(asked)
+    assert near.person.last_name not in text_of(asked)  # whoever has the link learns no name
     assert SubstituteOffer.objects.filter(answer="").count() == 3
     page = "/rezervace/nahradnik/vyzva/"
     came = citizen.post(page, {"answer": "comes", "form_key": pages.form_key(asked)}, follow=True)

@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from pytest_django import Settings
 
 from crs.messaging.models import Message
@@ -236,7 +235,7 @@ def test_whoever_can_take_none_of_the_free_times_keeps_them_from_nobody(
     assert offer() == 1
     assert offered_to() == [fitting.pk]
     # Nor is a seat kept for them before the others: by straight on, and by invitations.
-    cache.clear()
+    straight_on.count(now=NOW)
     behind = make_registration(birth_date=date(1946, 1, 1), sites=(site,))
     assert straight_on.look(facts_of(behind), ["CZ010"], NOW, NOW) is Outlook.GO
     assert invitations.invite(limit=9, now=NOW).invited == 1
