@@ -88,7 +88,7 @@ def _act(request: ProvenRequest, now: datetime) -> HttpResponse:
             session.let_in_by_phone(request, person, now)
             if can.has_times:
                 return redirect("reservation:confirmed")
-            return redirect("reservation:waiting_list" if can.is_listed else "reservation:site")
+            return redirect("reservation:site" if can.pin2 else "reservation:waiting_list")
         if act == "resume" and can.is_paused:
             unused.resume(registration_id=person.pk, form=sending(request), now=now)
             messages.success(request, _("You wait for your turn again. We will send you PIN2 by SMS."))

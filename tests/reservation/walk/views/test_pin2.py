@@ -177,3 +177,7 @@ def test_a_place_on_the_waiting_list_lets_in_after_pin2_ran_out() -> None:
     assert "You are on the waiting list" in text(client)
     assert press(client, jana, "enter") != PAGE
     assert client.session["registration_id"] == jana.pk
+    # A PIN2 that is valid leads to the choice of a time, as for everybody.
+    Invitation.objects.update(expires_at=NOW + timedelta(days=1))
+    assert "It is your turn." in text(client)
+    assert press(client, jana, "enter") == "/rezervace/misto/"
