@@ -1,6 +1,7 @@
 """The wait that a person reads on their registration, and the sample that an auditor draws of the order."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -76,7 +77,8 @@ def test_an_auditor_draws_a_sample_by_keyboard_and_opens_one_also_without_javasc
     _open(walk, look)
 
     plain = open_walk(person, width=1280, has_javascript=False, hands=Keyboard(), language=CZECH)
-    plain.context.add_cookies(walk.context.cookies())
+    cookies: Any = walk.context.cookies()
+    plain.context.add_cookies(cookies)
     plain.page.goto(walk.page.url)
     _open(plain, look_at(language=CZECH, width=1280, has_javascript=False))
 

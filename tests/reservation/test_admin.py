@@ -22,7 +22,7 @@ def held(make_invitation: Invite, make_pair: MakePair) -> Reservation:
 
 @pytest.mark.parametrize("model", ["reservation", "invitation"])
 def test_every_list_and_row_opens_and_shows_no_pin2(admin_client: Client, held: Reservation, model: str) -> None:
-    rows = {"reservation": [held], "invitation": Invitation.objects.all()}[model]
+    rows = {"reservation": [held], "invitation": list(Invitation.objects.all())}[model]
     pages = [
         reverse(f"admin:reservation_{model}_changelist"),
         *(reverse(f"admin:reservation_{model}_change", args=[row.pk]) for row in rows),

@@ -365,6 +365,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Request to line 1221": None,
     "Joined records": None,
     "Invitation": None,
+    "Pause of invitations": None,
     "Reservation": Reservation.State,
     "Offered time": None,
     "Appointment": Appointment.State,
