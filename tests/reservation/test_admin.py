@@ -1,5 +1,7 @@
 """Staff's screens over reservations and invitations."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -22,10 +24,10 @@ def held(make_invitation: Invite, make_pair: MakePair) -> Reservation:
 
 @pytest.mark.parametrize("model", ["reservation", "invitation"])
 def test_every_list_and_row_opens_and_shows_no_pin2(admin_client: Client, held: Reservation, model: str) -> None:
-    rows = {"reservation": [held], "invitation": list(Invitation.objects.all())}[model]
+    rows: dict[str, list[Any]] = {"reservation": [held], "invitation": list(Invitation.objects.all())}
     pages = [
         reverse(f"admin:reservation_{model}_changelist"),
-        *(reverse(f"admin:reservation_{model}_change", args=[row.pk]) for row in rows),
+        *(reverse(f"admin:reservation_{model}_change", args=[row.pk]) for row in rows[model]),
     ]
     for page in pages:
         answer = admin_client.get(page)
