@@ -243,10 +243,10 @@ def test_one_telephone_is_not_flooded_with_many_certificates(certify: Certify) -
 
 def test_at_night_the_email_goes_and_the_sms_waits_for_the_morning(certificate: Certificate) -> None:
     (delivery,) = sending.send_issued(certificates=[certificate], now=NIGHT)
-    assert _sms(delivery).due_at == datetime(2027, 1, 12, 7, tzinfo=PRAGUE)
+    assert _sms(delivery).due_at == datetime(2027, 1, 12, 8, tzinfo=PRAGUE)
     assert _email(delivery).due_at < NIGHT + timedelta(days=1)
     assert {_sms(delivery).lane, _email(delivery).lane} == {Lane.BULK}, "what is new in the morning goes first"
-    assert "po 7:00 dne 12. 1. 2027" in str(_email(delivery).text)
+    assert "po 8:00 dne 12. 1. 2027" in str(_email(delivery).text)
 
 
 def test_by_day_it_goes_at_once_and_before_invitations(certificate: Certificate) -> None:

@@ -50,7 +50,7 @@ def test_what_was_cancelled_says_why_and_calls_for_nobody(certify: Certify) -> N
 
 def test_an_sms_that_waits_for_the_morning_says_when(certificate: Certificate) -> None:
     (delivery,) = sending.send_issued(certificates=[certificate], now=NIGHT)
-    assert "7:00" in _lines(delivery, NIGHT)[1][1]
+    assert "8:00" in _lines(delivery, NIGHT)[1][1]
 
 
 def test_nobody_reached_calls_for_the_desk(certify: Certify) -> None:
