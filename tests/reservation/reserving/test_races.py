@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from logistics.models import VaccinationSite, Vaccine
-from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.postponing import postponing
 from reservation.reserving import booking
@@ -227,17 +226,6 @@ def test_a_hold_and_the_loss_of_the_invitation_are_in_one_order(
         has_hold = Reservation.objects.holding_seats().filter(registration=person.registration_id).exists()
         assert has_hold == (person.revoked_at is None)
     nothing_is_half_or_wrong()
-
-
-def test_two_runs_of_issue_at_once_promise_each_seat_once(
-    make_pair: MakePair, make_registration: Callable[..., Any], group: Any, now: datetime
-) -> None:
-    make_pair(capacity=12)
-    for _ in range(40):
-        make_registration()
-    race(*[partial(invitations.invite, group=group, limit=8, now=now)] * 6)
-    assert Invitation.objects.count() == 12
-    assert Invitation.objects.values("registration").distinct().count() == 12
 
 
 def test_of_many_who_want_a_series_of_three_as_many_get_it_as_there_are_third_doses(
