@@ -483,6 +483,8 @@ CITIZENS_TEXTS = (
     *(f"!reservation/{subject}/{part}.py" for subject in ("inviting", "moving") for part in ("desk_section", "views")),
     "!templates/reservation/inviting/*",
     "!templates/reservation/moving/*",
+    "templates/reservation/moving/parts/change.html",
+    "templates/reservation/moving/parts/times.html",
     "!reservation/waiting/desk_section.py",
     "!templates/reservation/postponing/of_person.html",
     "!templates/reservation/postponing/preview.html",
