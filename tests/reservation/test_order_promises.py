@@ -114,7 +114,8 @@ def broken(promises: Mapping[str, str], now: datetime) -> list[tuple[str, list[s
 
 # How often a kind of step really happened.
 HAPPENED: Counter[str] = Counter()
-REACHED = ("confirm together", "move", "answer", "accept after nothing", "decline after COMES", "publish", "undo")
+# What no run can miss; rarer acts, such as a 'no' after a 'yes', come in some runs.
+REACHED = ("hold", "confirm", "offer", "publish")
 
 
 class Order(RuleBasedStateMachine):
