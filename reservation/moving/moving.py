@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.models import ProtectedError
 
 from crs import history, sent_forms, tries
@@ -32,12 +32,10 @@ from reservation.moving import moving_messages, targets
 from reservation.moving.errors import AlreadyThere, NothingToMove, TimesChanged, TooManyMoves
 from reservation.moving.targets import Target
 from reservation.operations import Operation
-from reservation.reserving import turn
+from reservation.reserving import seat_calls, turn
 
 # Each is one lock of slots, an SMS and a paper; whoever needs more calls 1221.
 CHANGES_A_DAY = Limit("reservation.changes_of_times", 5, timedelta(days=1))
-TRIES_FOR_LATER_DOSES = 5
-_LATER_TAKEN_MEANWHILE = "CR007"
 _REFUSALS: dict[str, type[errors.BookingError]] = {"CR005": errors.SlotFull, "CR006": errors.NoLaterSlot}
 
 
@@ -206,21 +204,15 @@ def _swap(target: Target, slot: Slot, old: Sequence[Appointment], now: datetime)
     """Give the old seats back and take the new ones, in one call; returns the slots by dose."""
     own = [one.slot_id for one in old]
     arguments: list[Any] = [own, slot.pk, target.dose, target.last_dose(slot), now, target.need.birth_date]
-    for _ in range(TRIES_FOR_LATER_DOSES):
-        try:
-            # A savepoint: a refusal frees the slots that the try has locked.
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT taken FROM reservation_swap_seats(%s, %s, %s, %s, %s, %s)", arguments)
-                (taken,) = cursor.fetchone()
-                return list(taken)
-        except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if state == _LATER_TAKEN_MEANWHILE:
-                continue  # somebody took a later seat between the look and the grip: look again
-            if state in _REFUSALS:
-                raise _REFUSALS[state] from None
-            raise
-    raise errors.SlotFull
+    try:
+        sql = "SELECT taken FROM reservation_swap_seats(%s, %s, %s, %s, %s, %s)"
+        (taken,) = seat_calls.call_until_seated(sql, arguments)
+    except DatabaseError as error:
+        state = seat_calls.sqlstate(error)
+        if state in _REFUSALS:
+            raise _REFUSALS[state] from None
+        raise
+    return list(taken)
 
 
 def _write(target: Target, old: Sequence[Appointment], taken: Sequence[int]) -> None:
