@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from captcha.models import CaptchaStore
-from django.db import connection
+from django.db import connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -120,9 +120,9 @@ def test_the_second_sending_has_more_patience_than_other_waits_for_a_lock() -> N
 
     def second() -> Outcome | None:
         is_acting.wait(30)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '100ms'")
-        return once(form, note)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")  # LOCAL, as the connection goes back into the pool
+            return once(form, note)
 
     first_outcome, second_outcome = race(partial(once, form, slow), second)
     assert first_outcome == second_outcome == {"row": CaptchaStore.objects.get().pk}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from crs import advisory_locks
 from crs.messaging.models import Message
@@ -133,9 +133,9 @@ def moved(start: Start, coordinator: User) -> tuple[Replan, PlannedMove]:
 
 
 def impatient(move: PlannedMove) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '500ms'")
-    return answers.answer(move=move, now=NOW)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")  # LOCAL, as the connection goes back into the pool
+        return answers.answer(move=move, now=NOW)
 
 
 def test_whoever_agrees_while_it_is_undone_waits_and_is_told_the_truth(
