@@ -1,7 +1,7 @@
 """A sample of the real campaign replayed: made-up people take seats through the operations, in processes of their own.
 
 It begins with the first month of the ministry's files, or with a made-up one where they are absent. The bench's people
-and slots are thrown away before: nobody is replayed beside others. `--seconds 300` is the sample of five minutes.
+and slots are thrown away before: nobody is replayed beside others.
 """
 
 from __future__ import annotations
