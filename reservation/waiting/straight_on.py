@@ -68,12 +68,12 @@ def count(*, now: datetime) -> None:
     """Count what is free, and who comes first, for all who register until the next time; see `invite`."""
     rules = order.inviting_rules(now)
     # Who waits is read before what is free: whoever is invited meanwhile is missing there, and not free here.
-    seen = rooms(now)[0]
+    seen = rooms(now, folds=True)[0]
     fronts = {region: _front(region, seen, rules, now) for region in seen.by_region()}
     with transaction.atomic():
         # Nobody goes on between the count and what is kept of it.
         take(Lock.INVITATIONS)
-        room = rooms(now)[0]
+        room = rooms(now, folds=True)[0]
         for region in room.by_region().keys() - fronts.keys():
             room.close(region)
         _Kept(room, fronts).keep()
