@@ -7,7 +7,8 @@ most: nobody who registers waits until a million others are ranked. docs/adr/005
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from time import monotonic
 
 from django.core.cache import cache
 from django.db import transaction
@@ -82,7 +83,7 @@ def count(*, now: datetime, others_wait: bool = False) -> None:
 
     Where `others_wait` for whatever is free, nobody is ranked: a million of them would take minutes.
     """
-    rules = order.inviting_rules(now)
+    began, rules = monotonic(), order.inviting_rules(now)
     fronts: dict[str, RankKey | None] = {}
     if not others_wait:
         # Who waits is read before what is free: whoever is invited meanwhile is missing there, and not free here.
@@ -91,7 +92,9 @@ def count(*, now: datetime, others_wait: bool = False) -> None:
     with transaction.atomic():
         # Nobody goes on between the count and what is kept of it.
         take(Lock.INVITATIONS)
-        _Kept(rooms(now, folds=True)[0], fronts, _names(rules), _last_turn()).keep()
+        # Slots have begun while people were ranked.
+        moment = now + timedelta(seconds=monotonic() - began)
+        _Kept(rooms(moment, folds=True)[0], fronts, _names(rules), _last_turn()).keep()
 
 
 def look(facts: Facts, regions: Iterable[str], registered_at: datetime, now: datetime) -> Outlook:
