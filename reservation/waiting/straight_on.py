@@ -25,6 +25,7 @@ from registration.applying.going_on import Outlook
 from registration.groups.eligibility import Facts, facts_of
 from registration.groups.rules import Rule
 from registration.models import Registration
+from reservation.free_seats import folding
 from reservation.inviting import issuing, order
 from reservation.inviting.order import RankKey
 from reservation.inviting.room import Room, rooms
@@ -89,11 +90,13 @@ def count(*, now: datetime, others_wait: bool = False) -> None:
         # Who waits is read before what is free: whoever is invited meanwhile is missing there, and not free here.
         seen = rooms(now, folds=True)[0]
         fronts = {region: _front(region, seen, rules, now) for region in seen.by_region()}
+    # Slots have begun while people were ranked.
+    moment = now + timedelta(seconds=monotonic() - began)
+    # Most of the work is done before the lock, for which a press waits no more than a second.
+    folding.fold(now=moment, waits=True)
     with transaction.atomic():
         # Nobody goes on between the count and what is kept of it.
         take(Lock.INVITATIONS)
-        # Slots have begun while people were ranked.
-        moment = now + timedelta(seconds=monotonic() - began)
         _Kept(rooms(moment, folds=True)[0], fronts, _names(rules), _last_turn()).keep()
 
 
