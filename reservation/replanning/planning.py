@@ -98,7 +98,8 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
         of_party = Appointment.objects.filter(
             reservation__party=OuterRef("reservation__party"), state=Appointment.State.BOOKED
         )
-        earliest = of_party.order_by("slot__starts_at").values("slot__starts_at")[:1]
+        # A minimum and no LIMIT, for which PostgreSQL might read all slots in their order.
+        earliest = of_party.order_by().values("reservation__party").annotate(at=Min("slot__starts_at")).values("at")
         in_order = by_person.annotate(at=Coalesce(Subquery(earliest), Min("slot__starts_at"))).order_by(
             "slot__site", "at", "reservation__party", "reservation"
         )
