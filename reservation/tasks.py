@@ -32,11 +32,10 @@ def release_expired_holds() -> int:
 @shared_task(name="reservation.invite")
 def invite() -> int:
     """Invite the next people, count what is left for whoever registers, and return how many were invited."""
-    now = timezone.now()
-    invited = invitations.invite(limit=settings.INVITATIONS_PER_RUN, now=now).invited
-    # What they left is for whoever registers. Where more people wait than one run invites, nothing is left.
-    if invited < settings.INVITATIONS_PER_RUN:
-        straight_on.count(now=now)
+    most = settings.INVITATIONS_PER_RUN
+    invited = invitations.invite(limit=most, now=timezone.now()).invited
+    # What they left is for whoever registers; where the run was too short for all, for those who wait.
+    straight_on.count(now=timezone.now(), others_wait=invited >= most)
     return invited
 
 

@@ -119,14 +119,18 @@ def go_on(request: EntryRequest) -> HttpResponse:
     entry, now = request.entry, timezone.now()
     if request.method != "POST":
         return _to_page(entry)
-    outlook, address = Outlook.LATER, None
+    address = None
+    # Asked by the facts, so that a claim reads what a registration reads.
+    outlook = entry.outlook(now)
     try:
         # A claim is answered like somebody whom others come before: who is registered, nobody learns here.
         address = None if entry.claim else going_on.go(request, entry.registration, now=now)
     except DatabaseError:
         log.exception("nobody can go on")
         outlook = Outlook.UNKNOWN
-    return redirect(address) if address else show(request, "not_now", {"outlook": outlook})
+    if address:
+        return redirect(address)
+    return show(request, "not_now", {"outlook": outlook, "opens_at": entry.eligibility(now).invites_from})
 
 
 @changes_entry

@@ -42,16 +42,17 @@ class Folded:
     has_more: bool
 
 
-def fold(*, now: datetime, seconds: float = SECONDS_A_RUN) -> Folded | None:
+def fold(*, now: datetime, seconds: float = SECONDS_A_RUN, waits: bool = False) -> Folded | None:
     """Fold all changes into sums, then compute the offers they touch; None where somebody else is folding.
 
+    With `waits` it goes on after them: whoever promises what the offers say has to know of all that was booked before.
     The sums are one statement, however many changes there are. Offers are computed site by site, those that waited
     longest first, and what is left after `seconds` waits for the next run.
     """
     deadline = time.monotonic() + seconds
     in_force = rules.valid_on(localdate(now))
     with transaction.atomic():
-        if not take_if_free(Lock.FREE_SEATS):
+        if not _take(waits=waits):
             return None
         changes = _fold_changes(now)
         _mark_by_time(rules.fingerprint(in_force, localdate(now)), now)
@@ -60,7 +61,7 @@ def fold(*, now: datetime, seconds: float = SECONDS_A_RUN) -> Folded | None:
     has_more = True
     while has_more and (sites == 0 or time.monotonic() < deadline):
         with transaction.atomic():
-            if not take_if_free(Lock.FREE_SEATS):
+            if not _take(waits=waits):
                 return None
             computed, is_another = offers.compute_oldest(rules=in_force, now=now)
             sites += computed
@@ -87,6 +88,14 @@ def sum_anew(*, now: datetime) -> None:
 def kept_from(now: datetime) -> date:
     """The first day whose sums are kept."""
     return localdate(now) - timedelta(days=KEPT_DAYS)
+
+
+def _take(*, waits: bool) -> bool:
+    """Take the lock under which sums and offers are written; False where somebody else has it and we do not wait."""
+    if not waits:
+        return take_if_free(Lock.FREE_SEATS)
+    take(Lock.FREE_SEATS)
+    return True
 
 
 def _fold_changes(now: datetime) -> int:

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +17,6 @@ from logistics.models import District, VaccinationSite, region_of_site
 from registration.groups.rules import Rule
 from registration.models import PriorityGroup, Registration
 from reservation import errors
-from reservation.free_seats import folding
 from reservation.inviting import boosters, issuing, order
 from reservation.inviting.room import Place, region_of, rooms, sites_in
 from reservation.models import Invitation
@@ -78,8 +78,6 @@ def invite(
 
     if group is not None and not rules():
         raise errors.GroupNotOpen
-    # What was booked since the last beat is promised to nobody again.
-    folding.fold(now=now)
     run = _Run(limit, now, place, is_dry_run, tell)
     pairs_free = sum(run.room.by_region().values())
     run.through(lambda: order.waiting_or_listed(rules=rules(), now=now), order.ORDER)
@@ -93,6 +91,7 @@ class _Run:
 
     def __init__(self, limit: int, now: datetime, place: Place | None, is_dry_run: bool, tell: Tell) -> None:
         self.left, self.now, self.place, self.is_dry_run, self.tell = limit, now, place, is_dry_run, tell
+        self._began = monotonic()
         self.by_region: Counter[str] = Counter()
         self.again = 0
         self._is_for_boosters = False
@@ -198,13 +197,15 @@ class _Run:
     def _look(self) -> None:
         """Count the room: of the country, or of the regions of the place, and beside it that of the place itself."""
         self._seen = self._latest()
-        wide = rooms(self.now)
+        # Slots begin while a long run goes on.
+        moment = self.now + timedelta(seconds=monotonic() - self._began)
+        wide = rooms(moment, folds=True)
         if self.place is not None:
             region = region_of(self.place)
             wide = (wide[0].only_in(region), wide[1].only_in(region))
         # A region is a place of its own: whoever may go elsewhere, too, takes no room of it alone.
         is_small = isinstance(self.place, District | VaccinationSite)
-        narrow = rooms(self.now, place=self.place) if is_small else wide
+        narrow = rooms(moment, place=self.place, folds=True) if is_small else wide
         self._series, self._boosters = zip(wide, narrow, strict=True)
         self.room, self._here = self._series
         if self._is_for_boosters:

@@ -95,6 +95,8 @@ def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
 def next_offer(now: datetime) -> Q:
     """Who of the waiting list can be offered a time: a site of theirs has free ones, and they let none go just now.
 
+    Nor did they leave three PIN2 unused: they were told that they are asked no more until they say so.
+
     For whom a run has just found none among them waits for others; else they would keep all seats from everybody else.
     """
     chosen = Registration.preferred_sites.through.objects.filter(registration=OuterRef("pk"))
@@ -107,7 +109,7 @@ def next_offer(now: datetime) -> Q:
     entries = WaitingListEntry.objects.standing().filter(registration=OuterRef("pk"))
     tried = entries.filter(~Exists(more), tried_at__gt=now - TRIED_FOR)
     free = chosen.filter(vaccinationsite__in=sites_with_times())
-    return Q(Exists(free)) & ~Q(Exists(let_go)) & ~Q(Exists(tried))
+    return Q(Exists(free)) & ~Q(Exists(let_go)) & ~Q(Exists(tried)) & ~Q(Exists(_paused()))
 
 
 def sites_with_times() -> QuerySet[VaccinationSite]:
@@ -139,10 +141,14 @@ def after(fields: Sequence[str], values: Sequence[object]) -> Q:
 def _without_seat() -> QuerySet[Registration]:
     """People who want a first dose at a site and have no reservation that holds seats, nor asked for a pause."""
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    paused = InvitationPause.objects.filter(registration=OuterRef("pk"), resumed_at=None)
-    return Registration.objects.filter(queue.going_on(), ~Exists(reserved), ~Exists(paused)).filter(
+    return Registration.objects.filter(queue.going_on(), ~Exists(reserved), ~Exists(_paused())).filter(
         boosters.reached(), doses_received=0, is_immobile=False
     )
+
+
+def _paused() -> QuerySet[InvitationPause]:
+    """A pause of the invitations of the outer query's person."""
+    return InvitationPause.objects.filter(registration=OuterRef("pk"), resumed_at=None)
 
 
 def _listed(registration: str = "pk") -> QuerySet[WaitingListEntry]:

@@ -4,6 +4,7 @@ from calendar import isleap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import MINYEAR, date, datetime
+from functools import partial
 from math import ceil
 
 from django.db import connection
@@ -12,7 +13,7 @@ from django.utils.timezone import localdate
 
 from logistics.models import District, Region, VaccinationSite
 from registration.models import Registration
-from reservation.free_seats import offers
+from reservation.free_seats import folding, offers
 from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Ages
 from reservation.inviting import coming
@@ -140,20 +141,27 @@ class Room:
         return wanted
 
 
-def rooms(now: datetime, place: Place | None = None) -> tuple[Room, Room]:
+def rooms(now: datetime, place: Place | None = None, *, folds: bool = False) -> tuple[Room, Room]:
     """Room for whole series, and room for boosters alone, that is not promised yet, by what sites offered at last.
 
     Of people with an outstanding PIN2 as many count as are likely to come (`coming.share`). A booster takes a seat that
     no free first dose needs, and where there is none one that a series would have had. With a `place` it is the room of
     its own sites, and all count who prefer one of them, wherever else they may go.
+
+    Whoever promises seats by it `folds`, also where that has to wait for somebody else who is folding.
     """
+    fold = partial(folding.fold, now=now, waits=True) if folds else bool
+    # Whether somebody on the waiting list was promised a seat follows from what their sites offer.
+    fold()
     today = localdate(now)
     sites = sites_in(place)
-    series, boosters = (Room(offers.by_region(column, sites=sites), today) for column in ("pairs", "spare"))
     keys = None if sites is None else list(sites.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_PROMISED, {"now": now, "sites": keys})
         promised = cursor.fetchall()
+    # Once more: whoever reserves meanwhile is counted twice. Else their seat would look free, and promised to nobody.
+    fold()
+    series, boosters = (Room(offers.by_region(column, sites=sites), today) for column in ("pairs", "spare"))
     share, owed = coming.share(), 0.0
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
     for is_for_booster, regions, age, people in sorted(promised, key=lambda row: (len(row[1]) or 99, *row[:3])):

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crs import advisory_locks, queueing, sent_forms
@@ -93,8 +94,13 @@ def plan_part(*, replan_id: int, now: datetime) -> bool:
             return False
         moving = scope_of(replan, now=now)
         by_person = moving.order_by().values("reservation", "slot__site", "reservation__party")
-        # Two who come together follow each other, and stand in one part.
-        in_order = by_person.annotate(at=Min("slot__starts_at")).order_by(
+        # Two who come together follow each other and stand in one part, also where their times follow each other.
+        of_party = Appointment.objects.filter(
+            reservation__party=OuterRef("reservation__party"), state=Appointment.State.BOOKED
+        )
+        # A minimum and no LIMIT, for which PostgreSQL might read all slots in their order.
+        earliest = of_party.order_by().values("reservation__party").annotate(at=Min("slot__starts_at")).values("at")
+        in_order = by_person.annotate(at=Coalesce(Subquery(earliest), Min("slot__starts_at"))).order_by(
             "slot__site", "at", "reservation__party", "reservation"
         )
         rows = list(in_order[: BATCH + 1])

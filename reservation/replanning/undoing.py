@@ -1,7 +1,8 @@
 """Undoing a re-planning that was published: whoever has not acted since goes back to the time from before.
 
 Who said that the new time suits, chose another one, was vaccinated or was reached by staff stays with what they have,
-and so does whose old seat somebody else has taken. The days of a late delivery are opened again.
+and so does whose old seat somebody else has taken. Two who come together to one new time go back together or stay.
+The days of a late delivery are opened again.
 """
 
 from contextlib import suppress
@@ -64,9 +65,11 @@ def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
     left = {key: slot.capacity - slot.booked for key, slot in slots.items()}
     back: dict[UUID, list[PlannedMove]] = {}
     for group in publishing.together(reservations, done):
-        due = {key: theirs for key, theirs in group if _has_not_acted(known.get(key), theirs, now)}
+        # Of two who came to one time whoever has left it comes alone; who stays there is not left alone by the other.
+        due = {key: theirs for key, theirs in group if _has_new_times(known.get(key), theirs)}
         earlier = [one.from_slot_id for theirs in due.values() for one in theirs]
-        if publishing.has_room(left, [key for key in earlier if not slots[key].is_closed]):
+        may_go = all(_has_not_acted(known[key], theirs, now) for key, theirs in due.items())
+        if may_go and publishing.has_room(left, [key for key in earlier if not slots[key].is_closed]):
             back |= due
     stays = [one.pk for key in done.keys() - back.keys() for one in done[key]]
     PlannedMove.objects.filter(pk__in=stays).update(state=PlannedMove.State.SETTLED)
@@ -79,15 +82,19 @@ def _move_back(replan: Replan, keys: list[UUID], now: datetime) -> None:
     replan_messages.tell_undone(told, doubtful, now=now)
 
 
-def _has_not_acted(person: Person | None, moves: list[PlannedMove], now: datetime) -> bool:
-    """Whether the person still has the new times, never answered, and may and can come at the old ones."""
+def _has_new_times(person: Person | None, moves: list[PlannedMove]) -> bool:
+    """Whether the person still has the times that the re-planning gave."""
     if person is None:
         return False
-    booked, waits_until = person.booked, person.postponed_until
+    booked = person.booked
+    return all(one.appointment_id in booked and booked[one.appointment_id].slot_id == one.to_slot_id for one in moves)
+
+
+def _has_not_acted(person: Person, moves: list[PlannedMove], now: datetime) -> bool:
+    """Whether the person, who has the new times, never answered, and may and can come at the old ones."""
+    waits_until = person.postponed_until
     return all(
         one.answered_at is None
-        and one.appointment_id in booked
-        and booked[one.appointment_id].slot_id == one.to_slot_id
         and one.from_slot.starts_at > now + publishing.NOTICE
         and (waits_until is None or one.from_slot.day >= waits_until)
         for one in moves

@@ -85,7 +85,7 @@ class _Run:
         self._taken: list[tuple[str, date]] = []
         self._closed: set[str] = set()
         self._seen = _last_pin2()
-        self.room = rooms(now)[0]
+        self.room = rooms(now, folds=True)[0]
 
     def candidates(self) -> Iterator[int]:
         """Keys of people in the order, asked for anew after each batch: only where there still is room."""

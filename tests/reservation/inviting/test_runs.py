@@ -1,21 +1,27 @@
 """Runs of invitations: where they look, what they count as promised, and that they can be stopped and meet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from io import StringIO
+from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
+from crs import advisory_locks
+from crs.advisory_locks import Lock
 from logistics.models import District, VaccinationSite
 from registration.groups.preview import Waiting
 from reservation.free_seats import folding
-from reservation.inviting import coming, invitations, order, waiting_summary
+from reservation.inviting import coming, invitations, order, room, waiting_summary
 from reservation.inviting.invitations import Chosen
 from reservation.models import Invitation, InvitationPause, WaitingListEntry
+from reservation.reserving import booking
 from tests.factories import NOW, make_invitation, make_registration, make_reservation, make_site, make_slot
 from tests.race import race
 from tests.reservation.conftest import MakePair
@@ -181,6 +187,68 @@ def test_two_runs_at_once_invite_nobody_twice_and_promise_no_seat_twice(make_pai
     runs = race(*[partial(invitations.invite, limit=20, now=NOW)] * 4)
     assert sum(run.invited for run in runs) == 30
     assert len(set(invited())) == len(invited()) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_beside_a_fold_waits_for_it_and_knows_every_seat(
+    make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two runs one folds the seats. The other one would see none of them, and invite nobody."""
+    make_pair(capacity=12)
+    for _ in range(12):
+        make_registration()
+    runs = race(*[partial(invitations.invite, limit=6, now=NOW)] * 2)
+    assert [run.invited for run in runs] == [6, 6]
+    # The twin goes on while somebody else is folding.
+    Invitation.objects.all().delete()
+    make_pair(day=2, capacity=5)
+    monkeypatch.setattr(folding, "_take", lambda *, waits: advisory_locks.take_if_free(Lock.FREE_SEATS))
+    with _somebody_folds():
+        assert invitations.invite(limit=99, now=NOW).room == 12
+
+
+@contextmanager
+def _somebody_folds() -> Iterator[None]:
+    """Another connection has the lock of the fold."""
+    has_it, may_end = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            advisory_locks.take(Lock.FREE_SEATS)
+            has_it.set()
+            may_end.wait(timeout=30)
+        connection.close()
+
+    folder = Thread(target=hold)
+    folder.start()
+    try:
+        assert has_it.wait(timeout=30)
+        yield
+    finally:
+        may_end.set()
+        folder.join()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("folds", "invited"), [(2, 0), (1, 1)], ids=["", "twin"])
+def test_whoever_reserves_while_the_room_is_counted_is_not_lost_between_pin2_and_seat(
+    make_pair: MakePair, monkeypatch: pytest.MonkeyPatch, folds: int, invited: int
+) -> None:
+    """Before it a seat is promised to them, after it they have it. The twin folds once: for it they have neither."""
+    first, _ = make_pair(capacity=1)
+    holder = make_invitation()
+    make_registration()
+    calls: list[int] = []
+
+    def fold(**more: Any) -> None:
+        if len(calls) < folds:
+            folding.fold(**more)
+        if not calls:
+            booking.hold(invitation_id=holder.pk, slot_id=first.pk, now=NOW)
+        calls.append(1)
+
+    monkeypatch.setattr(room, "folding", SimpleNamespace(fold=fold))
+    assert invitations.invite(limit=9, now=NOW).invited == invited
 
 
 @pytest.mark.django_db(transaction=True)

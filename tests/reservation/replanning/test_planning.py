@@ -208,6 +208,26 @@ def test_two_who_come_together_get_one_slot_before_two_nearer_ones(
     assert sorted(firsts(start()).values()) == [(11, "09:00"), (12, "09:00")]  # type: ignore[type-var]
 
 
+def test_two_whose_times_follow_each_other_get_one_slot_whoever_is_booked_between_them(
+    site: VaccinationSite, days_of: Days, close: Close, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party = uuid.uuid4()
+    couple = [
+        factories.make_reservation(site=site, day=10, clock=clock, party=party).registration.number
+        for clock in ("09:00", "09:10")
+    ]
+    for _ in range(2):
+        factories.make_reservation(site=site, day=10, clock="09:00")
+    fill()
+    days_of(11, capacity=2)
+    days_of(11, clock="09:10", capacity=2)
+    close(10)
+    monkeypatch.setattr(planning, "BATCH", 1)
+    places = firsts(start())
+    assert len(places) == 4
+    assert places[couple[0]] == places[couple[1]]
+
+
 def test_a_plan_that_nobody_publishes_is_named_to_others_and_gives_its_people_back_after_three_days(
     site: VaccinationSite, days_of: Days, close: Close, start: Start
 ) -> None:

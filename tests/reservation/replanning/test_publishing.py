@@ -276,6 +276,51 @@ def test_of_two_who_come_together_both_move_or_none(
     assert [day(one) for one in (*couple, alone)] == [10, 10, 9]
 
 
+@pytest.mark.parametrize(
+    ("act", "days"),
+    [("nothing", [10, 10]), ("agree", [8, 8]), ("seat is taken", [8, 8]), ("choose", [9, 10]), ("cancel", [10])],
+)
+def test_two_who_came_to_one_time_go_back_together_or_stay(
+    site: VaccinationSite,
+    days_of: Days,
+    close: Close,
+    start: Start,
+    publish: Any,
+    undo: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+    days: list[int],
+) -> None:
+    monkeypatch.setattr(publishing, "BATCH", 1)
+    couple, party = [factories.make_registration() for _ in range(2)], uuid.uuid4()
+    for one in couple:
+        factories.make_reservation(one, site=site, day=10, party=party)
+    fill()
+    days_of(8, capacity=2)
+    closure = close(10)
+    replan = start()
+    publish(replan)
+    assert list(map(day, couple)) == [8, 8]
+    move = PlannedMove.objects.select_related("appointment", "to_slot").get(appointment=first(couple[0]))
+    if act == "agree":
+        assert answers.answer(move=move, now=NOW)
+    elif act == "choose":
+        days_of(9)
+        answers.choose(move=move, slot_id=slot_on(9).pk, now=NOW)
+    elif act == "cancel":
+        moving.cancel(registration_id=couple[0].pk, now=NOW)
+    elif act == "seat is taken":
+        closing.lift(closure_id=closure.pk, by=replan.made_by, now=NOW)
+        finishing.finish_all(now=NOW)
+        Slot.objects.filter(pk=slot_on(10).pk).update(capacity=1)
+    undo(replan)
+    assert list(map(day, couple[len(couple) - len(days) :])) == days
+    # Whoever goes back is told; whoever stays has read where they come.
+    told_of = Message.objects.filter(template="reservation/replan_undone", channel="SMS").count()
+    assert told_of == days.count(10)
+    assert check.wrong_counters() == []
+
+
 def test_days_that_are_undone_open_when_everybody_is_back(
     site: VaccinationSite, days_of: Days, start: Start, publish: Any, undo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

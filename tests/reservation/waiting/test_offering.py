@@ -14,11 +14,12 @@ from registration.groups.eligibility import facts_of
 from registration.models import Registration
 from reservation import errors
 from reservation.free_seats import folding
-from reservation.inviting import invitations, order
+from reservation.inviting import invitations, order, unused
 from reservation.inviting.room import rooms
 from reservation.models import (
     Appointment,
     Invitation,
+    InvitationPause,
     PersonalLink,
     Postponement,
     Reservation,
@@ -195,6 +196,21 @@ def test_nobody_is_written_to_at_night(site: VaccinationSite, make_pair: MakePai
     assert offer(NOW.replace(hour=22)) == 0
     assert offer(NOW.replace(hour=5)) == 0
     assert offer(NOW) == 1
+
+
+def test_whose_invitations_are_paused_is_offered_nothing_until_they_ask(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    """They were told that nothing is sent any more; the time goes to the next one, and their place stays."""
+    make_pair(day=9, capacity=1)
+    make_pair(day=10, capacity=1)
+    silent, next_one = wait(site, date(1930, 1, 1)), wait(site)
+    InvitationPause.objects.create(registration=silent, paused_at=NOW)
+    assert offer() == 1
+    assert SeatOffer.objects.get().entry.registration == next_one
+    unused.resume(registration_id=silent.pk, now=NOW)
+    assert offer() == 1
+    assert entries.open_offer(silent.pk) is not None
 
 
 def test_who_can_be_offered_nothing_stands_on_no_list(site: VaccinationSite) -> None:

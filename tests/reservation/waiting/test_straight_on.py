@@ -19,11 +19,12 @@ from registration.groups.eligibility import Facts
 from registration.models import GroupRule, PhoneVerification, Registration, RegistrationClaim
 from registration.number import page_key
 from registration.telephones.session import PROVEN, VERIFICATION
-from reservation.inviting import unused
+from reservation import tasks
+from reservation.inviting import invitations, unused
 from reservation.models import Invitation, InvitationPause, WaitingListEntry
 from reservation.waiting import entries, straight_on
 from tests.cast import KAREL, MARIE, CastMember
-from tests.factories import NOW, make_invitation, make_registration
+from tests.factories import NOW, make_invitation, make_registration, make_site
 from tests.pages import browser, text_of
 from tests.race import race
 from tests.reservation.conftest import MakePair
@@ -184,8 +185,84 @@ def test_nobody_who_registers_has_the_others_ranked_and_without_a_count_they_wai
         assert look() == "GO"
     cache.clear()  # as where Valkey is away
     with django_assert_num_queries(1):
-        assert look() == "LATER"
+        assert look() == "UNKNOWN"
     assert straight_on.invite(registration_id=person.pk, now=NOW) is None
+
+
+def test_without_a_count_a_registration_and_a_claim_read_that_the_fault_is_ours(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    make_pair(day=3, capacity=5)
+    mine, number, _ = register(MARIE, site)
+    claimant, claimed, _ = register(MARIE, site, phone="+420777123456")
+    cache.clear()
+    for client, key in ((mine, number), (claimant, claimed)):
+        page = client.get(reverse("registration:my_registration", args=[page_key(key)]))
+        assert "there is a fault on our side" in text_of(page)
+        assert "there is a fault on our side" in text_of(go_on(client, key))
+    assert not Invitation.objects.exists()
+
+
+def test_while_more_people_wait_than_a_run_invites_nobody_who_comes_after_them_goes_on(
+    site: VaccinationSite, make_pair: MakePair, settings: Any
+) -> None:
+    settings.INVITATIONS_PER_RUN = 2
+    make_pair(day=3, capacity=9)
+    full = make_site("Brno", "CZ0642")
+    young = partial(straight_on.look, Facts(date(1946, 1, 1)), registered_at=NOW, now=NOW)
+    tasks.invite()
+    assert (young({"CZ010"}), young({"CZ064"})) == ("GO", "FULL")
+    for _ in range(3):
+        make_registration(birth_date=date(1930, 1, 1), sites=(site,))
+    tasks.invite()
+    assert (young({"CZ010"}), young({"CZ064"})) == ("LATER", "FULL")
+    person = make_registration(birth_date=date(1946, 1, 1), sites=(site, full))
+    assert straight_on.invite(registration_id=person.pk, now=NOW) is None
+    tasks.invite()
+    assert Invitation.objects.count() == 4
+    assert young({"CZ010"}) == "LATER", "the last run was full, too"
+    tasks.invite()
+    assert young({"CZ010"}) == "GO"
+
+
+def test_when_a_group_opens_nobody_goes_on_before_it_was_looked_who_waits(
+    site: VaccinationSite, make_pair: MakePair
+) -> None:
+    """A minute ago only those of 80 were invited, and none of them waited."""
+    make_pair(day=3)
+    opens = NOW + timedelta(seconds=20)
+    GroupRule.objects.exclude(group="age-80").update(invites_from=opens)
+    older = make_registration(birth_date=date(1950, 1, 1), sites=(site,), created_at=NOW - timedelta(days=3))
+    younger = make_registration(birth_date=date(1955, 1, 1), sites=(site,))
+    count()
+    later = opens + timedelta(seconds=1)
+    assert straight_on.look(Facts(date(1955, 1, 1)), {"CZ010"}, later, later) == "LATER"
+    assert straight_on.invite(registration_id=younger.pk, now=later) is None
+    straight_on.count(now=later)
+    assert straight_on.invite(registration_id=younger.pk, now=later) is None
+    assert straight_on.invite(registration_id=older.pk, now=later)
+
+
+def test_what_a_run_has_promised_since_the_count_is_nobody_elses(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    count()
+    make_registration(birth_date=date(1950, 1, 1), sites=(site,))
+    invitations.invite(limit=9, now=NOW)
+    older = make_registration(birth_date=date(1920, 1, 1), sites=(site,))
+    assert straight_on.invite(registration_id=older.pk, now=NOW) is None
+    assert Invitation.objects.count() == 1
+
+
+def test_whoever_presses_when_the_page_is_old_reads_why_not(site: VaccinationSite, make_pair: MakePair) -> None:
+    make_pair(day=3)
+    client, number, _ = register(MARIE, site)
+    make_invitation()
+    count()
+    assert "All times are taken now. You keep your place." in text_of(go_on(client, number))
+    GroupRule.objects.update(invites_from=NOW + timedelta(days=9))
+    page = text_of(go_on(client, number))
+    assert "It begins on 20 January 2027." in page
+    assert "Others who come before you" not in page
 
 
 def test_whoever_goes_on_by_their_own_press_is_not_paused_any_more(site: VaccinationSite, make_pair: MakePair) -> None:
