@@ -1,9 +1,11 @@
 """Periodic work of reservation (times in settings.CELERY_BEAT_SCHEDULE)."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.conf import settings
 from django.utils import timezone
 
@@ -37,6 +39,12 @@ def invite() -> int:
     # What they left is for whoever registers; where the run was too short for all, for those who wait.
     straight_on.count(now=timezone.now(), others_wait=invited >= most)
     return invited
+
+
+@worker_ready.connect
+def _invite_at_once(**_: Any) -> None:
+    # Until the first run nobody knows who comes first, so nobody could go straight on.
+    queueing.send("reservation.invite")
 
 
 @shared_task(name="reservation.remind_of_pin2")

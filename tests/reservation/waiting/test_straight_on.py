@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery.signals import worker_ready
 from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from crs import queueing
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from registration.applying import going_on
@@ -287,3 +289,10 @@ def test_one_seat_lets_one_person_go_on_however_many_press_at_once(site: Vaccina
     assert straight_on.look(Facts(date(1930, 1, 1)), {"CZ010"}, NOW, NOW) == "FULL"
     count()
     assert straight_on.look(Facts(date(1930, 1, 1)), {"CZ010"}, NOW, NOW) == "FULL"
+
+
+def test_a_worker_that_starts_has_it_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(queueing, "send", sent.append)
+    worker_ready.send(sender=None)
+    assert sent == [tasks.invite.name]
