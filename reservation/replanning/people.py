@@ -15,9 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from registration.models import Registration
-
-# Without a rule that ends them, times of so many days are looked at.
-DAYS_AHEAD = 60
+from reservation.dose_intervals import DAYS_AHEAD, DueDays, Interval
 
 _DOSES = """
 SELECT r.id, r.registration_id, p.birth_date, o.not_before, g.doses_received, g.last_dose_on,
@@ -61,17 +59,13 @@ class Dose:
     vaccine_id: str
     day: date
     minute: int
-    min_days: int | None
-    ideal_days: int | None
-    max_days: int | None
+    interval: Interval | None
     is_booster: bool
     youngest_age: int
 
     def fits(self, before: date | None, day: date) -> bool:
         """Whether the dose may be given on `day` after the dose before."""
-        if before is None or self.min_days is None or self.max_days is None:
-            return True
-        return self.min_days <= (day - before).days <= self.max_days
+        return before is None or self.interval is None or day in self.interval.after(before)
 
 
 @dataclass(frozen=True)
@@ -118,20 +112,16 @@ def people_of(reservations: Collection[UUID], *, now: datetime) -> dict[UUID, Pe
 
 
 def window(person: Person, dose: Dose, *, before: date | None, not_before: date) -> Window:
-    """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed.
-
-    A late dose is still given, so an interval that has passed ends nothing.
-    """
+    """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed."""
     earliest = max(not_before, _old_enough_on(person.born, dose.youngest_age))
     earliest = max(earliest, person.postponed_until or earliest, dose.day if dose.is_booster else earliest)
-    latest, ideal = None, dose.day
-    if before is not None and dose.min_days is not None and not dose.is_booster:
-        earliest = max(earliest, before + timedelta(days=dose.min_days))
-        latest = before + timedelta(days=dose.max_days or 0)
-        ideal = before + timedelta(days=dose.ideal_days or 0)
-    if latest is None or latest < earliest:
+    due = DueDays()
+    if before is not None and dose.interval is not None and not dose.is_booster:
+        due = dose.interval.after(before)
+    earliest, latest = due.from_day(earliest)
+    if latest is None:
         latest = max(earliest, dose.day) + timedelta(days=DAYS_AHEAD)
-    wanted = dose.day if earliest <= dose.day <= latest else ideal
+    wanted = dose.day if earliest <= dose.day <= latest else due.ideal_on or dose.day
     return Window(earliest, latest, min(max(wanted, earliest), latest))
 
 
@@ -156,18 +146,19 @@ def stranded(person: Person, moved: Mapping[int, date]) -> set[int]:
 
 def narrowed(found: Window, following: Dose, *, most: timedelta | None = None) -> Window | None:
     """The part of the window after which the following dose may stay where it is, `most` days from what is wished."""
-    if following.min_days is None or following.max_days is None:
+    if following.interval is None:
         return found
-    earliest = max(found.earliest, following.day - timedelta(days=following.max_days))
-    latest = min(found.latest, following.day - timedelta(days=following.min_days))
+    first, last = following.interval.before(following.day)
+    earliest, latest = max(found.earliest, first), min(found.latest, last)
     if most is not None:
         earliest, latest = max(earliest, found.wanted - most), min(latest, found.wanted + most)
     return Window(earliest, latest, min(max(found.wanted, earliest), latest)) if earliest <= latest else None
 
 
 def _dose(row: Iterable[Any]) -> Dose:
-    key, number, is_booked, slot, site, vaccine, day, at, *rule = row
-    return Dose(key, number, is_booked, slot, site, vaccine, day, minute_of(at), *rule)
+    key, number, is_booked, slot, site, vaccine, day, at, *days, is_booster, youngest = row
+    interval = None if days[0] is None else Interval(*days)
+    return Dose(key, number, is_booked, slot, site, vaccine, day, minute_of(at), interval, is_booster, youngest)
 
 
 def minute_of(at: time) -> int:

@@ -22,10 +22,11 @@ from logistics.models import Vaccine
 from registration.models import GroupRule, Registration
 from registration.replay.registering import FirstDose
 from registration.replay.replaying import refuse_where_messages_are_real
+from reservation.dose_intervals import Interval
 from reservation.free_seats import folding
 from reservation.models import Reservation, Slot
 from reservation.replay import calendars, seats_taken, taking
-from reservation.replay.calendars import Interval, Seats
+from reservation.replay.calendars import Seats
 from reservation.replay.errors import AlreadyReplaying, PeopleAreReal
 from reservation.replay.pace import Pace
 from reservation.replay.seats_taken import Place, SeatsTaken
@@ -200,8 +201,8 @@ class _Run:
             booked_at = self._booked_at(place)
             had = None
             if place.for_doses == SECOND:
-                _, ideal, _ = self._interval(place)
-                had = FirstDose(place.day - timedelta(days=ideal), self.vaccine.pk)
+                ideal = timedelta(days=self._interval(place).ideal_days)
+                had = FirstDose(place.day - ideal, self.vaccine.pk)
             for start in range(0, people, PEOPLE_AT_ONCE):
                 yield Portion(place, min(PEOPLE_AT_ONCE, people - start), booked_at, self.vaccine.pk, had)
 
