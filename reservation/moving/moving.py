@@ -48,6 +48,12 @@ class Change:
     new: tuple[tuple[int, Slot], ...]  # by the number of the dose
 
     @property
+    def doses(self) -> list[tuple[int, Appointment | None, Slot | None]]:
+        """Each dose with its time as it is and as it would be; a series of another vaccine has more doses, or fewer."""
+        old, new = {one.dose_number: one for one in self.old}, dict(self.new)
+        return [(dose, old.get(dose), new.get(dose)) for dose in sorted(old.keys() | new.keys())]
+
+    @property
     def fingerprint(self) -> str:
         """Changes with the times."""
         return _fingerprint(self.old, [slot.pk for _, slot in self.new])
@@ -68,7 +74,7 @@ def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> 
     """
     target = target_of(registration_id=registration_id, dose=dose, now=now)
     slot = target.slot(slot_id, now)
-    old = _from(target)
+    old = _appointments_from(target)
     own = [one.slot_id for one in old]
     if slot.booked >= slot.capacity and slot.pk not in own:
         raise errors.SlotFull
@@ -106,7 +112,7 @@ def move(
         if by is None:
             _count(registration_id, now)
         target = target_of(registration_id=registration_id, dose=dose, now=now)
-        slot, old = target.slot(slot_id, now), _from(target)
+        slot, old = target.slot(slot_id, now), _appointments_from(target)
         if presence.is_anybody_there([one.pk for one in old]):
             raise AlreadyThere
         if slot.pk == target.appointment.slot_id and target.appointment.state == Appointment.State.BOOKED:
@@ -115,7 +121,7 @@ def move(
         if shown not in (None, _fingerprint(old, taken)):
             raise TimesChanged
         _write(target, old, taken)
-        moving_messages.tell_moved(_from(target))
+        moving_messages.tell_moved(_appointments_from(target))
         freed.wake()
         return {}
 
@@ -188,7 +194,7 @@ def _count(registration_id: int, now: datetime) -> None:
         raise TooManyMoves
 
 
-def _from(target: Target) -> tuple[Appointment, ...]:
+def _appointments_from(target: Target) -> tuple[Appointment, ...]:
     """The appointments of the dose and of those after it."""
     following = Appointment.objects.filter(
         reservation=target.appointment.reservation_id, dose_number__gte=target.dose

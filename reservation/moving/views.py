@@ -83,10 +83,8 @@ def _times(request: StaffRequest, person: Registration, desk: Desk) -> HttpRespo
     looked(person=person.person, user=request.user, page=desk.page, now=now)
     context = {"registration": person, "desk": desk}
     if change is not None:
-        old, new = {one.dose_number: one for one in change.old}, dict(change.new)
-        doses = [(dose, old.get(dose), new.get(dose)) for dose in sorted(old.keys() | new.keys())]
-        slot = new[change.target.dose].pk
-        more = {"doses": doses, "seen": change.fingerprint, "slot": slot, "dose": change.target.dose}
+        slot = change.new[0][1].pk
+        more = {"doses": change.doses, "seen": change.fingerprint, "slot": slot, "dose": change.target.dose}
         return render(request, "reservation/moving/check.html", context | more)
     movable = [one for one in targets.of_person(person.pk, now) if desk.has(one.appointment)]
     chosen = next((one for one in movable if str(one.dose) == request.GET.get(DOSE)), None)
