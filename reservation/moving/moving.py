@@ -40,7 +40,7 @@ _REFUSALS: dict[str, type[errors.BookingError]] = {"CR005": errors.SlotFull, "CR
 
 
 @dataclass(frozen=True)
-class Change:
+class TimesChange:
     """What a move would do: the times as they are, and as they would be; `fingerprint` names exactly these."""
 
     target: Target
@@ -67,7 +67,7 @@ def target_of(*, registration_id: int, dose: int, now: datetime) -> Target:
     return found[0]
 
 
-def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> Change:
+def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> TimesChange:
     """Look what the move of a dose, and of those after it, to a slot would do; nothing is taken.
 
     Raises NothingToMove, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull, NoLaterSlot.
@@ -87,7 +87,7 @@ def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> 
     if keys is None:
         raise errors.NoLaterSlot
     slots = Slot.objects.select_related("site", "vaccine").in_bulk(keys)
-    return Change(target, old, tuple((dose + place, slots[key]) for place, key in enumerate(keys)))
+    return TimesChange(target, old, tuple((dose + place, slots[key]) for place, key in enumerate(keys)))
 
 
 def move(

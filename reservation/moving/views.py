@@ -23,7 +23,7 @@ from reservation.errors import NoSuchSlot
 from reservation.models import Appointment
 from reservation.moving import choosing, moving, targets
 from reservation.moving.errors import TimesChanged
-from reservation.moving.moving import Change
+from reservation.moving.moving import TimesChange
 from reservation.permissions import ReservationAct
 
 CANCEL, SEEN, SLOT, DOSE = "cancel", "seen", "slot", "davka"
@@ -99,7 +99,7 @@ def _times_to_give_back(person: Registration, desk: Desk, now: datetime) -> tupl
     return times if all(desk.has(one) for one in times) else ()
 
 
-def _change(request: StaffRequest, person: Registration, desk: Desk, now: datetime) -> Change | None:
+def _change(request: StaffRequest, person: Registration, desk: Desk, now: datetime) -> TimesChange | None:
     """What a chosen time would change; None where it was done."""
     dose, slot_id = _number(request.POST.get("dose", "")), _number(request.POST[SLOT])
     if SEEN in request.POST:

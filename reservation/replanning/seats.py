@@ -38,7 +38,7 @@ class Seat:
     free: int
 
 
-class FreeSeats:
+class PlanSeats:
     """The seats that a part of a plan may give, read site by site when somebody first asks."""
 
     def __init__(self, replan: Replan, *, first_day: date, now: datetime) -> None:

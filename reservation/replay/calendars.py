@@ -29,7 +29,7 @@ WHERE vaccine_id = %s GROUP BY site_id, day, for_doses
 """
 
 
-class Seats(NamedTuple):
+class CalendarSeats(NamedTuple):
     """Of a calendar on a day."""
 
     capacity: int = 0
@@ -57,11 +57,13 @@ def prepare(
         cursor.execute("ANALYZE reservation_slot")
 
 
-def seats_of(vaccine: Vaccine) -> dict[Place, Seats]:
+def seats_of(vaccine: Vaccine) -> dict[Place, CalendarSeats]:
     """The seats of all calendars as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(_SEATS, [vaccine.pk])
-        return {Place(site, day, doses): Seats(capacity, booked) for site, day, doses, capacity, booked in cursor}
+        return {
+            Place(site, day, doses): CalendarSeats(capacity, booked) for site, day, doses, capacity, booked in cursor
+        }
 
 
 def interval_on(day: date, vaccine: Vaccine) -> Interval:
@@ -70,7 +72,9 @@ def interval_on(day: date, vaccine: Vaccine) -> Interval:
     return Interval.of(rule)
 
 
-def open_later(needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Place, Seats], vaccine: Vaccine) -> int:
+def open_later(
+    needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Place, CalendarSeats], vaccine: Vaccine
+) -> int:
     """Open later seats where fewer are free than the people of `needed` need for their second dose; returns how many.
 
     The files end before the second doses of their last weeks, and some sites gave them in no calendar. They come at the
@@ -94,7 +98,7 @@ def open_later(needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Plac
         days=[
             DayCapacity(
                 *place,
-                seats.get(place, Seats()).capacity + people,
+                seats.get(place, CalendarSeats()).capacity + people,
                 sites[place.site_id].opens_at,
                 sites[place.site_id].closes_at,
             )

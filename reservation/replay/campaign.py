@@ -26,7 +26,7 @@ from reservation.dose_intervals import Interval
 from reservation.free_seats import folding
 from reservation.models import Reservation, Slot
 from reservation.replay import calendars, seats_taken, taking
-from reservation.replay.calendars import Seats
+from reservation.replay.calendars import CalendarSeats
 from reservation.replay.errors import AlreadyReplaying, PeopleAreReal
 from reservation.replay.pace import Pace
 from reservation.replay.seats_taken import Place, SeatsTaken
@@ -228,7 +228,7 @@ class _Run:
         return self._intervals[day]
 
 
-def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[Place, int]:
+def _wanted(told: SeatsTaken, seats: Mapping[Place, CalendarSeats], day: date) -> dict[Place, int]:
     """How many people are still to come for a seat of that day, by calendar.
 
     Second doses go where the operation finds them, so until then more seats may be taken than in truth: as many fewer
@@ -255,6 +255,6 @@ def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[P
     return wanted
 
 
-def _of_files(told: SeatsTaken, seats: Mapping[Place, Seats], place: Place) -> int:
+def _of_files(told: SeatsTaken, seats: Mapping[Place, CalendarSeats], place: Place) -> int:
     """The booked seats of a calendar, without those that were opened beside the files' own."""
-    return min(seats.get(place, Seats()).booked, told.seats[place])
+    return min(seats.get(place, CalendarSeats()).booked, told.seats[place])

@@ -19,7 +19,7 @@ from reservation.free_seats import availability
 from reservation.models import Invitation, PersonalLink, Slot
 from reservation.moving import moving, targets
 from reservation.moving.errors import NothingToMove, TimesChanged
-from reservation.moving.moving import Change
+from reservation.moving.moving import TimesChange
 from reservation.moving.targets import Target
 from reservation.walk import session
 from reservation.walk.forms import pressed_slot
@@ -175,7 +175,7 @@ def _way(target: Target) -> Way:
     )
 
 
-def _preview(request: HttpRequest, change: Change, slot_id: int) -> HttpResponse:
+def _preview(request: HttpRequest, change: TimesChange, slot_id: int) -> HttpResponse:
     way = _way(change.target)
     context = {
         "doses": change.doses,
