@@ -2,8 +2,8 @@
 
 What offers, moves or judges a later dose in Python asks here. Which rule is in force is for the caller to know: of the
 day on which somebody reserves or moves a time, of the day of the dose before (`due_after`), or of an older booking
-(docs/adr/0050-series-and-intervals.md). Holds ask `sql/later_doses.sql`; `replay/proof.py` has SQL of its own, because
-it proves all of them.
+(`IN_FORCE`, docs/adr/0050-series-and-intervals.md). Holds ask `sql/later_doses.sql`; `replay/proof.py` has SQL of its
+own, because it proves all of them.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,15 @@ from logistics.models import DoseInterval, DoseRule, Vaccine
 
 # Where nothing ends the days that fit, times of so many days are offered.
 DAYS_AHEAD = 60
+
+# The interval in force on %(today)s for the booking of a later dose: the one of the day on which it was booked, or a
+# newer one that is for existing bookings, too. For queries over appointments `a` in slots `s` of reservations `r`.
+IN_FORCE = """
+    SELECT i.valid_from, i.min_days, i.ideal_days, i.max_days FROM logistics_doseinterval i
+    WHERE i.vaccine_id = s.vaccine_id AND i.dose_number = a.dose_number AND i.valid_from <= %(today)s
+      AND (i.applies_to = 'ALL' OR i.valid_from <= (timezone('Europe/Prague', r.created_at))::date)
+    ORDER BY i.valid_from DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)

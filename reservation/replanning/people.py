@@ -1,8 +1,8 @@
 """The people of a re-planning: their doses as they are booked, and between which days each dose may lie.
 
 The interval of a dose of the series is the one in force for its booking, counted from the day on which the dose before
-was given, else from the one that is booked for it, as `postponing/intervals.py` has it. A booster is never given
-earlier than it was booked, so that no rule about boosters needs to be asked.
+was given, else from the one that is booked for it. A booster is never given earlier than it was booked, so that no rule
+about boosters needs to be asked.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,9 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from registration.models import Registration
-from reservation.dose_intervals import DAYS_AHEAD, DueDays, Interval
+from reservation.dose_intervals import DAYS_AHEAD, IN_FORCE, DueDays, Interval
 
-_DOSES = """
+_DOSES = f"""
 SELECT r.id, r.registration_id, p.birth_date, o.not_before, g.doses_received, g.last_dose_on,
        a.id, a.dose_number, a.state = 'BOOKED', s.id, s.site_id, s.vaccine_id,
        CASE WHEN a.state <> 'BOOKED' AND a.dose_number = g.doses_received THEN coalesce(g.last_dose_on, s.day)
@@ -36,15 +36,10 @@ LEFT JOIN reservation_postponement o ON o.registration_id = g.id AND o.withdrawn
 JOIN reservation_appointment a ON a.reservation_id = r.id AND a.state <> 'MISSED'
 JOIN reservation_slot s ON s.id = a.slot_id
 JOIN logistics_vaccine v ON v.code = s.vaccine_id
-LEFT JOIN LATERAL (
-    SELECT i.min_days, i.ideal_days, i.max_days FROM logistics_doseinterval i
-    WHERE i.vaccine_id = s.vaccine_id AND i.dose_number = a.dose_number AND i.valid_from <= %(today)s
-      AND (i.applies_to = 'ALL' OR i.valid_from <= (timezone('Europe/Prague', r.created_at))::date)
-    ORDER BY i.valid_from DESC LIMIT 1
-) rule ON true
+LEFT JOIN LATERAL ({IN_FORCE}) rule ON true
 WHERE r.id = ANY (%(reservations)s) AND r.state = 'CONFIRMED' AND NOT r.is_finished
 ORDER BY r.id, a.dose_number
-"""
+"""  # noqa: S608 (constants)
 
 
 @dataclass(frozen=True)
