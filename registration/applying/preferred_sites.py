@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,12 @@ class PreferredSites(forms.Form):
         if len(chosen) > MOST_SITES:
             raise forms.ValidationError(_("Please choose ten sites at most."))
         return tuple(site for site in self._offered if str(site.pk) in chosen)
+
+    @staticmethod
+    def typed_places(data: QueryDict) -> dict[str, Any]:
+        """What is chosen of places so far, for an unchecked form that shows the next list."""
+        places: dict[str, Any] = {name: data.get(name, "")[:200] for name in ("region", "district")}
+        return places | {"sites": [site[:200] for site in data.getlist("sites")[: 2 * MOST_SITES]]}
 
     @property
     def has_districts(self) -> bool:

@@ -175,9 +175,7 @@ def change_sites(request: EntryRequest) -> HttpResponse:
     if request.method == "GET":
         return show(request, "sites", {"form": SitesForm(initial={"sites": [str(site.pk) for site in entry.sites]})})
     if "choose" in request.POST:
-        typed: dict[str, Any] = {name: request.POST.get(name, "")[:200] for name in ("region", "district")}
-        typed["sites"] = [site[:200] for site in request.POST.getlist("sites")[:20]]
-        return show(request, "sites", {"form": SitesForm(initial=typed)})
+        return show(request, "sites", {"form": SitesForm(initial=SitesForm.typed_places(request.POST))})
     form = SitesForm(request.POST)
     if form.is_valid():
         sites: tuple[VaccinationSite, ...] = form.cleaned_data["sites"]

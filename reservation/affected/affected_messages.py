@@ -109,7 +109,7 @@ def _messages(
         "site": rows[0].slot.site,
         "places": ", ".join(site.name for site in sites.values()),
         "doses": [_line(row.appointment, row.slot) for row in rows],
-        "moments": _moments(rows, registration.language),
+        "moments": moments((row.slot for row in rows), registration.language),
         "others": [_line(one, one.slot) for one in others],
         # Whoever still comes for the dose before is told so; a later one may have to move, too.
         "comes_first": bool(others) and others[0].dose_number < rows[0].appointment.dose_number,
@@ -125,10 +125,10 @@ def _line(appointment: Appointment, slot: Slot) -> tuple[int, datetime, str]:
     return appointment.dose_number, slot.starts_at, f"{slot.site.name}, {slot.site.address}"
 
 
-def _moments(rows: Iterable[AffectedAppointment], language: str) -> str:
+def moments(slots: Iterable[Slot], language: str) -> str:
     """All the times, one after another, short enough for an SMS."""
     with translation.override(outbox.spoken(language)):
-        return ", ".join(date_format(timezone.localtime(row.slot.starts_at), "D j.n.Y H:i") for row in rows)
+        return ", ".join(date_format(timezone.localtime(slot.starts_at), "D j.n.Y H:i") for slot in slots)
 
 
 def _due_at(rows: Sequence[AffectedAppointment], now: datetime) -> datetime:

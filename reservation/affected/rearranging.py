@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from reservation import dose_intervals
 from reservation.affected import affected, affected_messages
 from reservation.affected.errors import AffectedSettled
 from reservation.arranging import arrangements, free_times
@@ -76,10 +77,7 @@ def fits(appointment: Appointment) -> bool:
     if before is None or appointment.dose_number == 1:
         return True
     day, vaccine = appointment.slot.day, appointment.slot.vaccine
-    interval = free_times.interval_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
-    is_early = interval.first_on is not None and day < interval.first_on
-    is_late = interval.last_on is not None and day > interval.last_on
-    return not (is_early or is_late)
+    return day in dose_intervals.due_after(given_on=before, vaccine=vaccine, dose_number=appointment.dose_number)
 
 
 def _day_before(appointment: Appointment) -> date | None:

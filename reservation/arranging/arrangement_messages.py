@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.conf import settings
-from django.urls import reverse
-
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from registration.people import telling
+from reservation.links import links
 from reservation.models import Appointment
 
 MISSED_FIRST, MISSED_LATER, ARRANGED = "missed_first", "missed_later", "arranged"
@@ -48,6 +46,6 @@ def _messages(template: str, appointment: Appointment) -> Iterator[Message]:
         "dose": appointment.dose_number,
         "time": slot.starts_at,
         "site": slot.site,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+        "address": links.address_of("reservation:log_in"),
     }
     return telling.messages(registration, f"reservation/{template}", context, reference=str(appointment.reservation_id))

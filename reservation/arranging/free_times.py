@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from logistics.models import DoseInterval, DoseRule, VaccinationSite, Vaccine
+from logistics.models import VaccinationSite, Vaccine
 from registration.models import Registration
+from reservation import dose_intervals
+from reservation.dose_intervals import DueDays
 from reservation.models import Appointment, Postponement, Slot
 
-# Without a rule, and for first doses, times of so many days are offered.
-DAYS_AHEAD = 60
 MOST_TIMES = 1500
 
 
@@ -32,31 +32,6 @@ class FreeDay:
 
     day: date
     free: int
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The days between which a dose should be given, and the ideal one; None where no rule says any."""
-
-    first_on: date | None = None
-    ideal_on: date | None = None
-    last_on: date | None = None
-
-
-def interval_after(*, given_on: date, vaccine: Vaccine, dose_number: int) -> Interval:
-    """When the dose after one of `given_on` should be given, by the rule valid on that day; one query.
-
-    A dose of the series of `vaccine` keeps to its `DoseInterval`, a booster to its `DoseRule`.
-    """
-    days: tuple[int | None, int | None, int | None]
-    if dose_number <= vaccine.doses:
-        rules = DoseInterval.objects.valid_on(given_on)
-        interval = rules.filter(vaccine=vaccine, dose_number=dose_number).first()
-        days = (interval.min_days, interval.ideal_days, interval.max_days) if interval else (None, None, None)
-    else:
-        rule = DoseRule.objects.valid_on(given_on).filter(vaccine=vaccine, dose_number=dose_number).first()
-        days = (rule.min_days, None, rule.max_days) if rule else (None, None, None)
-    return Interval(*(None if many is None else given_on + timedelta(days=many) for many in days))
 
 
 def times_for(
@@ -101,19 +76,17 @@ def fitting(
     """Free slots of the site for the person's dose within its interval, and the ideal day; two queries before they run.
 
     They serve the person's age, lie after a postponement, and are not those that the person has. `first_on` is the day
-    of the dose before, whose rules count (`interval_after`); for dose 1 it says nothing. 60 days are offered where no
+    of the dose before, whose rules count (`due_after`); for dose 1 it says nothing. 60 days are offered where no
     rule ends them, or its end has passed or lies before the postponement: a late dose is still given.
     """
-    today = timezone.localdate(now)
-    interval = Interval()
+    due, begins_on = DueDays(), timezone.localdate(now)
     if dose_number > 1:
-        interval = interval_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
+        due = dose_intervals.due_after(given_on=first_on, vaccine=vaccine, dose_number=dose_number)
+        begins_on = max(begins_on, first_on)
     postponed = Postponement.objects.filter(registration=registration, withdrawn_at=None)
-    first_fit = interval.first_on or first_on if dose_number > 1 else today
-    earliest = max(today, first_fit, *postponed.values_list("not_before", flat=True))
-    latest = interval.last_on
-    if latest is None or latest < earliest:
-        latest = earliest + timedelta(days=DAYS_AHEAD)
+    earliest, latest = due.from_day(max([begins_on, *postponed.values_list("not_before", flat=True)]))
+    if latest is None:
+        latest = earliest + timedelta(days=dose_intervals.DAYS_AHEAD)
     days = Slot.objects.filter(site=site, vaccine=vaccine, day__range=(earliest, latest))
     free = days.for_dose(dose_number).for_birth_date(registration.person.birth_date).upcoming(now).free()
-    return free.exclude(pk__in=Appointment.objects.to_come(registration.pk).values("slot")), interval.ideal_on
+    return free.exclude(pk__in=Appointment.objects.to_come(registration.pk).values("slot")), due.ideal_on

@@ -32,7 +32,7 @@ NEAR_DAYS = (2, 400)
 
 
 @dataclass(frozen=True)
-class SiteOffer:
+class OfferedSite:
     """A site with its free seats for a person's next dose; `next_day` is None where nothing is free."""
 
     site: VaccinationSite
@@ -53,7 +53,7 @@ class TimeOffer:
 
 def sites(
     *, need: Need = ANYBODY, now: datetime, region_code: str | None = None, district_code: str | None = None
-) -> list[SiteOffer]:
+) -> list[OfferedSite]:
     """List the open sites of a district, a region or the country by name, also those without a free seat.
 
     Of people who may come only from some later day on, the days of all these sites are looked at.
@@ -71,7 +71,7 @@ def sites(
         age = need.age_on(localdate(now))
         offered = _offered(found, need, now)
         free = {site.pk: offered[site.pk] for site in listed if site.pk in offered and _takes(site, age)}
-    return [SiteOffer(site, *free.get(site.pk, (0, None))) for site in listed]
+    return [OfferedSite(site, *free.get(site.pk, (0, None))) for site in listed]
 
 
 def days(*, site_id: UUID, need: Need = ANYBODY, now: datetime) -> dict[date, int]:

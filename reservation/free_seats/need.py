@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from registration.age import age_on
+
 
 @dataclass(frozen=True)
 class Need:
@@ -26,7 +28,7 @@ class Need:
     def age_on(self, day: date) -> int | None:
         """Completed years on a day."""
         born = self.birth_date
-        return None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        return None if born is None else age_on(day, birth_date=born)
 
     def waits(self, today: date) -> bool:
         """Whether one of the vaccines can be given only on some later day."""

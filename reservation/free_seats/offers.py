@@ -11,6 +11,7 @@ from django.db.models import Min, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from logistics.models import VaccinationSite, region_of_site
+from reservation.dose_intervals import Interval
 from reservation.free_seats import pairing, sums
 from reservation.free_seats.pairing import Ages, Seats
 from reservation.free_seats.rules import VaccineRules
@@ -158,7 +159,7 @@ def _by_ages(rows: Sequence[sums.FreeSeats], rules: VaccineRules, today: date) -
 
 
 def _add_free(
-    figures: Figures, own: Seats, around: Sequence[Seats], chain: Sequence[pairing.Interval] | None, today: date
+    figures: Figures, own: Seats, around: Sequence[Seats], chain: Sequence[Interval] | None, today: date
 ) -> None:
     """What is free by day; a first dose only where its later ones are possible."""
     later = own.for_dose(2)

@@ -3,17 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+
+from reservation.dose_intervals import Interval
 
 # The youngest and the oldest age that seats are for.
 Ages = tuple[int, int]
-
-
-class Interval(NamedTuple):
-    """The days between a dose and the next one, at least and at most."""
-
-    min_days: int
-    max_days: int
 
 
 @dataclass

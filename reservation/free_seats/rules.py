@@ -7,13 +7,13 @@ from datetime import date
 
 from django.db import connection
 
-from reservation.free_seats.pairing import Interval
+from reservation.dose_intervals import Interval
 
 # The rules are those of `DoseInterval.objects.valid_on` and `DoseRule.objects.valid_on`, of all vaccines at once.
 _RULES = """
 SELECT v.code, v.doses,
-    coalesce((SELECT json_agg(json_build_array(i.dose_number, i.min_days, i.max_days)) FROM (
-        SELECT DISTINCT ON (dose_number) dose_number, min_days, max_days FROM logistics_doseinterval
+    coalesce((SELECT json_agg(json_build_array(i.dose_number, i.min_days, i.ideal_days, i.max_days)) FROM (
+        SELECT DISTINCT ON (dose_number) dose_number, min_days, ideal_days, max_days FROM logistics_doseinterval
         WHERE vaccine_id = v.code AND valid_from <= %(today)s ORDER BY dose_number, valid_from DESC
     ) i), '[]'),
     coalesce((SELECT json_agg(json_build_array(dose_number, valid_from, youngest_age) ORDER BY valid_from DESC)
@@ -47,7 +47,7 @@ def valid_on(today: date) -> dict[str, VaccineRules]:
         return {
             code: VaccineRules(
                 doses,
-                {number: Interval(least, most) for number, least, most in intervals},
+                {number: Interval(*days) for number, *days in intervals},
                 [(number, date.fromisoformat(since), age) for number, since, age in ages],
             )
             for code, doses, intervals, ages in cursor.fetchall()

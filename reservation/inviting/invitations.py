@@ -151,7 +151,7 @@ class _Run:
         preferred = _preferred_regions(registrations)
         listed = {one.pk for one in registrations if getattr(one, "is_listed", False)}
         # For whom no site of theirs has anything, nothing need be kept.
-        offerable = order.offerable((one for one in registrations if one.pk in listed), self.now)
+        offerable = order.with_next_offer((one for one in registrations if one.pk in listed), self.now)
         chosen = 0
         for registration in registrations:
             if chosen == self.left:

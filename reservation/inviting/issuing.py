@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.urls import reverse
 
 from crs.messaging import quiet_hours
 from crs.messaging.models import Message
 from registration.models import Registration
 from registration.people import telling
 from reservation.inviting.pin2 import new_pin2, pin2_hash, shown
+from reservation.links import links
 from reservation.models import Invitation, InvitationPause
 
 
@@ -64,7 +64,7 @@ def messages(invitation: Invitation, pin2: str, *, lane: Message.Lane = Message.
     context: dict[str, object] = {
         "registration": invitation.registration,
         "expires_at": invitation.expires_at,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+        "address": links.address_of("reservation:log_in"),
     }
     return telling.messages(
         invitation.registration,

@@ -17,6 +17,7 @@ from registration.groups.eligibility import Facts, decide, facts_of
 from registration.groups.rules import Rule, rules_at
 from registration.models import Registration
 from reservation.inviting import boosters
+from reservation.inviting.room import Room
 from reservation.models import Invitation, InvitationPause, Reservation, SeatOffer, SiteOffer, WaitingListEntry
 
 ORDER = ("-score", "person__birth_date", "created_at", "pk")
@@ -72,6 +73,16 @@ def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     return in_order(_without_seat().filter(~Exists(valid), ~Exists(_listed())), rules=rules, now=now)
 
 
+def first_waiting(*, region: str, room: Room, rules: Sequence[Rule], now: datetime) -> RankKey | None:
+    """The place of the first of those who wait for PIN2 and for whom there is room in the region.
+
+    Whoever stands on the waiting list is not among them. A run of offers goes through the list itself, so it asks no
+    more; whoever would go straight on waits for the first of the list, too (`straight_on.count`).
+    """
+    there = room.only_in(region).wanted(is_region_given=False)
+    return front(waiting(rules=rules, now=now).filter(there))
+
+
 def front(people: QuerySet[Any]) -> RankKey | None:
     """The place of the first of people who stand `in_order`; None where there is nobody."""
     row = people.values_list("score", "person__birth_date", "created_at", "pk").first()
@@ -84,7 +95,7 @@ def key_of(facts: Facts, registered_at: datetime, pk: int, *, rules: Sequence[Ru
     return None if score is None else RankKey(-score, facts.birth_date, registered_at, pk)
 
 
-def offerable(registrations: Iterable[Registration], now: datetime) -> set[int]:
+def with_next_offer(registrations: Iterable[Registration], now: datetime) -> set[int]:
     """The keys of those among people on the waiting list to whom a time can be offered now."""
     keys = [registration.pk for registration in registrations]
     return (
@@ -138,12 +149,15 @@ def after(fields: Sequence[str], values: Sequence[object]) -> Q:
     return found
 
 
+def wants_first_dose() -> Q:
+    """The registrations of people who want a first dose at a site."""
+    return queue.going_on() & Q(doses_received=0, is_immobile=False)
+
+
 def _without_seat() -> QuerySet[Registration]:
     """People who want a first dose at a site and have no reservation that holds seats, nor asked for a pause."""
     reserved = Reservation.objects.holding_seats().filter(registration=OuterRef("pk"))
-    return Registration.objects.filter(queue.going_on(), ~Exists(reserved), ~Exists(_paused())).filter(
-        boosters.reached(), doses_received=0, is_immobile=False
-    )
+    return Registration.objects.filter(wants_first_dose(), boosters.reached(), ~Exists(reserved), ~Exists(_paused()))
 
 
 def _paused() -> QuerySet[InvitationPause]:

@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
 from logistics.models import District, Region, VaccinationSite
+from registration.age import age_on
 from registration.models import Registration
 from reservation.free_seats import folding, offers
-from reservation.free_seats.need import Need
 from reservation.free_seats.pairing import Ages
 from reservation.inviting import coming
 
@@ -88,14 +88,18 @@ class Room:
 
     def most(self, regions: Iterable[str], born: date) -> str | None:
         """Which of `regions`, or of all, has most room for somebody; None where none has any."""
-        age = _age(born, self.today)
+        age = age_on(self.today, birth_date=born)
         possible = [(self._for_age(region, age), region) for region in regions or self._seats]
         free, region = max(possible, key=lambda one: one[0], default=(0, ""))
         return region if free else None
 
+    def serves(self, region: str, born: date) -> bool:
+        """Whether a region has room for somebody."""
+        return self.most([region], born) is not None
+
     def take(self, region: str, born: date) -> None:
         """Promise a seat to somebody for whom there is room."""
-        self.promise([region], _age(born, self.today), 1)
+        self.promise([region], age_on(self.today, birth_date=born), 1)
 
     def _for_age(self, region: str, age: int) -> int:
         of = self._seats.get(region, {})
@@ -200,10 +204,6 @@ def _prefers(regions: Iterable[str], sites: QuerySet[VaccinationSite] | None, *,
         there = there.filter(pk__in=sites)
     prefers = Q(Exists(chosen.filter(vaccinationsite__in=there)))
     return prefers | Q(~Exists(chosen)) if or_nothing else prefers
-
-
-def _age(born: date, today: date) -> int:
-    return Need(born).age_on(today) or 0
 
 
 def _years_before(day: date, years: int) -> date:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from crs import sent_forms
 from crs.messaging import outbox, quiet_hours
@@ -19,6 +18,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from registration.people import telling
 from reservation.inviting import issuing
+from reservation.links import links
 from reservation.models import Appointment, Invitation, InvitationPause, Reservation, WaitingListEntry
 
 UNUSED_BEFORE_PAUSE = 3
@@ -120,7 +120,7 @@ def _messages(invitation: Invitation, template: str, now: datetime) -> Iterator[
         "registration": invitation.registration,
         "issued_at": invitation.issued_at,
         "expires_at": invitation.expires_at,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:my_pin2"),
+        "address": links.address_of("reservation:my_pin2"),
     }
     return telling.messages(
         invitation.registration,

@@ -44,7 +44,12 @@ def issue(
         expires_at=expires_at,
         is_by_phone=is_by_phone,
     )
-    return settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:open_link", args=[token])
+    return address_of("reservation:open_link", token)
+
+
+def address_of(page: str, *args: object) -> str:
+    """The address of a page as a message shows it, without 'https://'."""
+    return settings.PUBLIC_URL.partition("://")[2] + reverse(page, args=args)
 
 
 def find(token: str) -> PersonalLink | None:

@@ -15,7 +15,7 @@ class PersonalLink(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        """What the link is for; `reservation/links/links.py` names the page of each."""
+        """What the link is for; `reservation/walk/views/links.py` names the page of each."""
 
         CANNOT_COME = "CANNOT_COME", _("give an appointment back")
         SEAT_OFFER = "SEAT_OFFER", _("answer an offered time")

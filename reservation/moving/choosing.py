@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from logistics.models import Region, VaccinationSite
 from reservation.free_seats import availability
-from reservation.free_seats.availability import SiteOffer, TimeOffer
+from reservation.free_seats.availability import OfferedSite, TimeOffer
 from reservation.moving.targets import Target
 
 
@@ -20,7 +20,7 @@ class Choice:
     target: Target
     regions: tuple[Region, ...] = ()
     region: str = ""
-    offers: tuple[SiteOffer, ...] = ()
+    offers: tuple[OfferedSite, ...] = ()
     site: VaccinationSite | None = None
     days: Mapping[date, int] = field(default_factory=dict)
     day: date | None = None
@@ -32,7 +32,7 @@ def choice(target: Target, chosen: Mapping[str, str], *, site: VaccinationSite |
     if target.site_id is not None and site is None:
         site = target.appointment.slot.site
     regions: tuple[Region, ...] = ()
-    offers: tuple[SiteOffer, ...] = ()
+    offers: tuple[OfferedSite, ...] = ()
     region = ""
     if site is None:
         regions = tuple(Region.objects.order_by("name"))

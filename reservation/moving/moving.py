@@ -40,12 +40,18 @@ _REFUSALS: dict[str, type[errors.BookingError]] = {"CR005": errors.SlotFull, "CR
 
 
 @dataclass(frozen=True)
-class Change:
+class TimesChange:
     """What a move would do: the times as they are, and as they would be; `fingerprint` names exactly these."""
 
     target: Target
     old: tuple[Appointment, ...]
     new: tuple[tuple[int, Slot], ...]  # by the number of the dose
+
+    @property
+    def doses(self) -> list[tuple[int, Appointment | None, Slot | None]]:
+        """Each dose with its time as it is and as it would be; a series of another vaccine has more doses, or fewer."""
+        old, new = {one.dose_number: one for one in self.old}, dict(self.new)
+        return [(dose, old.get(dose), new.get(dose)) for dose in sorted(old.keys() | new.keys())]
 
     @property
     def fingerprint(self) -> str:
@@ -61,14 +67,14 @@ def target_of(*, registration_id: int, dose: int, now: datetime) -> Target:
     return found[0]
 
 
-def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> Change:
+def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> TimesChange:
     """Look what the move of a dose, and of those after it, to a slot would do; nothing is taken.
 
     Raises NothingToMove, NoSuchSlot, SlotPast, SlotClosed, NotForYou, SlotFull, NoLaterSlot.
     """
     target = target_of(registration_id=registration_id, dose=dose, now=now)
     slot = target.slot(slot_id, now)
-    old = _from(target)
+    old = _appointments_from(target)
     own = [one.slot_id for one in old]
     if slot.booked >= slot.capacity and slot.pk not in own:
         raise errors.SlotFull
@@ -81,7 +87,7 @@ def preview(*, registration_id: int, dose: int, slot_id: int, now: datetime) -> 
     if keys is None:
         raise errors.NoLaterSlot
     slots = Slot.objects.select_related("site", "vaccine").in_bulk(keys)
-    return Change(target, old, tuple((dose + place, slots[key]) for place, key in enumerate(keys)))
+    return TimesChange(target, old, tuple((dose + place, slots[key]) for place, key in enumerate(keys)))
 
 
 def move(
@@ -106,7 +112,7 @@ def move(
         if by is None:
             _count(registration_id, now)
         target = target_of(registration_id=registration_id, dose=dose, now=now)
-        slot, old = target.slot(slot_id, now), _from(target)
+        slot, old = target.slot(slot_id, now), _appointments_from(target)
         if presence.is_anybody_there([one.pk for one in old]):
             raise AlreadyThere
         if slot.pk == target.appointment.slot_id and target.appointment.state == Appointment.State.BOOKED:
@@ -115,7 +121,7 @@ def move(
         if shown not in (None, _fingerprint(old, taken)):
             raise TimesChanged
         _write(target, old, taken)
-        moving_messages.tell_moved(_from(target))
+        moving_messages.tell_moved(_appointments_from(target))
         freed.wake()
         return {}
 
@@ -188,7 +194,7 @@ def _count(registration_id: int, now: datetime) -> None:
         raise TooManyMoves
 
 
-def _from(target: Target) -> tuple[Appointment, ...]:
+def _appointments_from(target: Target) -> tuple[Appointment, ...]:
     """The appointments of the dose and of those after it."""
     following = Appointment.objects.filter(
         reservation=target.appointment.reservation_id, dose_number__gte=target.dose

@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-
-from crs.messaging import outbox, quiet_hours
+from crs.messaging import quiet_hours
 from crs.messaging.models import Message
 from registration.people import telling
 from reservation.affected import affected_messages
+from reservation.links import links
 from reservation.models import Appointment, Reservation
 
 MOVED, CANCELLED, REMINDER = "reservation/moved", "reservation/cancelled", "reservation/reminder"
@@ -32,14 +28,12 @@ def tell_moved(moved: Sequence[Appointment]) -> None:
 def tell_cancelled(reservation: Reservation, times: Sequence[Appointment]) -> None:
     """Tell the person that they gave these times back, and how they choose again."""
     registration = reservation.registration
-    with translation.override(outbox.spoken(registration.language)):
-        moments = ", ".join(date_format(timezone.localtime(one.slot.starts_at), "D j.n.Y H:i") for one in times)
     context = {
         "registration": registration,
         "site": times[0].slot.site,
         "doses": [(one.dose_number, one.slot.starts_at) for one in times],
-        "moments": moments,
-        "address": settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in"),
+        "moments": affected_messages.moments((one.slot for one in times), registration.language),
+        "address": links.address_of("reservation:log_in"),
     }
     _withdraw_reminders(times)
     telling.tell(registration, CANCELLED, context, reference=str(reservation.pk))

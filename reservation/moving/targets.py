@@ -15,6 +15,7 @@ from logistics.models import DoseInterval, VaccinationSite
 from registration.models import Registration
 from reservation import errors
 from reservation.arranging.seating import MOVABLE
+from reservation.dose_intervals import DueDays, Interval
 from reservation.free_seats import availability
 from reservation.free_seats.availability import TimeOffer
 from reservation.free_seats.need import Need
@@ -127,11 +128,9 @@ def _later(one: Appointment, day_before: date, need: Need, now: datetime) -> Tar
     is_due = one.dose_number == need.first_dose
     if is_due and need.vaccines is not None and vaccine not in need.vaccines:
         return None
-    first_day = max(today, need.not_before or today, day_before + timedelta(days=rule.min_days if rule else 1))
-    if is_due:
-        first_day = max(first_day, need.first_day(vaccine, today))
-    last_day = day_before + timedelta(days=rule.max_days) if rule else None
-    if last_day is not None and last_day < first_day:
-        last_day = None
+    # Without a rule any day after that of the dose before.
+    due = Interval.of(rule).after(day_before) if rule else DueDays(first_on=day_before + timedelta(days=1))
+    begins_on = need.first_day(vaccine, today) if is_due else max(today, need.not_before or today)
+    first_day, last_day = due.from_day(begins_on)
     needed = Need(need.birth_date, one.dose_number, first_day, {vaccine: first_day})
     return Target(one, needed, last_day, one.slot.site_id)

@@ -23,7 +23,7 @@ from reservation.errors import NoSuchSlot
 from reservation.models import Appointment
 from reservation.moving import choosing, moving, targets
 from reservation.moving.errors import TimesChanged
-from reservation.moving.moving import Change
+from reservation.moving.moving import TimesChange
 from reservation.permissions import ReservationAct
 
 CANCEL, SEEN, SLOT, DOSE = "cancel", "seen", "slot", "davka"
@@ -83,10 +83,8 @@ def _times(request: StaffRequest, person: Registration, desk: Desk) -> HttpRespo
     looked(person=person.person, user=request.user, page=desk.page, now=now)
     context = {"registration": person, "desk": desk}
     if change is not None:
-        old, new = {one.dose_number: one for one in change.old}, dict(change.new)
-        doses = [(dose, old.get(dose), new.get(dose)) for dose in sorted(old.keys() | new.keys())]
-        slot = new[change.target.dose].pk
-        more = {"doses": doses, "seen": change.fingerprint, "slot": slot, "dose": change.target.dose}
+        slot = change.new[0][1].pk
+        more = {"doses": change.doses, "seen": change.fingerprint, "slot": slot, "dose": change.target.dose}
         return render(request, "reservation/moving/check.html", context | more)
     movable = [one for one in targets.of_person(person.pk, now) if desk.has(one.appointment)]
     chosen = next((one for one in movable if str(one.dose) == request.GET.get(DOSE)), None)
@@ -101,7 +99,7 @@ def _times_to_give_back(person: Registration, desk: Desk, now: datetime) -> tupl
     return times if all(desk.has(one) for one in times) else ()
 
 
-def _change(request: StaffRequest, person: Registration, desk: Desk, now: datetime) -> Change | None:
+def _change(request: StaffRequest, person: Registration, desk: Desk, now: datetime) -> TimesChange | None:
     """What a chosen time would change; None where it was done."""
     dose, slot_id = _number(request.POST.get("dose", "")), _number(request.POST[SLOT])
     if SEEN in request.POST:

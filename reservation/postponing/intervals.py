@@ -9,25 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from reservation.affected import affected
+from reservation.dose_intervals import IN_FORCE
 from reservation.models import AffectedAppointment
 
 # From the dose that was given, else from the time that is booked for it. Whoever was handed over for this once is left
 # to the site, also where it decided that the time stays.
-_OUTSIDE = """
+_OUTSIDE = f"""
 SELECT a.id, s.vaccine_id, a.dose_number
 FROM reservation_appointment a
 JOIN reservation_reservation r ON r.id = a.reservation_id AND r.state = 'CONFIRMED'
 JOIN registration_registration g ON g.id = r.registration_id
 JOIN reservation_slot s ON s.id = a.slot_id
-CROSS JOIN LATERAL (
-    SELECT i.valid_from, i.min_days, i.max_days, i.applies_to FROM logistics_doseinterval i
-    WHERE i.vaccine_id = s.vaccine_id AND i.dose_number = a.dose_number
-      AND i.valid_from <= (timezone('Europe/Prague', %(now)s))::date
-      AND (i.applies_to = 'ALL' OR i.valid_from <= (timezone('Europe/Prague', r.created_at))::date)
-    ORDER BY i.valid_from DESC LIMIT 1
-) rule
+CROSS JOIN LATERAL ({IN_FORCE}) rule
 LEFT JOIN LATERAL (
     SELECT b.day FROM reservation_appointment p JOIN reservation_slot b ON b.id = p.slot_id
     WHERE p.reservation_id = r.id AND p.dose_number = a.dose_number - 1 AND p.state <> 'MISSED'
@@ -40,7 +36,7 @@ WHERE a.state = 'BOOKED' AND a.dose_number > 1 AND s.starts_at > %(now)s
       SELECT FROM reservation_affectedappointment f
       WHERE f.appointment_id = a.id AND f.slot_id = a.slot_id AND f.cause IN ('INTERVAL', 'MOVED'))
 ORDER BY a.id
-"""
+"""  # noqa: S608 (constants)
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ def outside(now: datetime) -> Outside:
     With a later moment it tells what a planned rule will leave outside.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_OUTSIDE, {"now": now})
+        cursor.execute(_OUTSIDE, {"now": now, "today": timezone.localdate(now)})
         rows = cursor.fetchall()
     return Outside([key for key, _, _ in rows], Counter((vaccine, dose) for _, vaccine, dose in rows))
 

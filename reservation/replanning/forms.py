@@ -15,7 +15,7 @@ from logistics.models import Region, VaccinationSite, Vaccine
 from logistics.staff import permissions
 from reservation.models import AffectedAppointment, Closure, Replan
 from reservation.permissions import ReservationAct
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 
 # More days at once are a slip of the finger.
 MOST_DAYS = 62
@@ -131,9 +131,9 @@ class ReplanForm(forms.Form):
             self.add_error("site", _("Choose a vaccination site or a region."))
         return typed
 
-    def draft(self) -> Draft:
+    def draft(self) -> ReplanDraft:
         """What was typed."""
-        return Draft(**self.cleaned_data | {"scope": Replan.Scope(self.cleaned_data["scope"])})
+        return ReplanDraft(**self.cleaned_data | {"scope": Replan.Scope(self.cleaned_data["scope"])})
 
     def _check_days(self, typed: dict[str, Any]) -> None:
         if not typed["site"]:

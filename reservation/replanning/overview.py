@@ -23,7 +23,7 @@ LETTER = timedelta(days=7)
 
 
 @dataclass
-class SiteLine:
+class SiteMoves:
     """What becomes of the appointments of a site: how many stay at it, go to another one, and have no time."""
 
     site: VaccinationSite
@@ -38,7 +38,7 @@ class Overview:
 
     states: list[tuple[str, int]]
     distances: list[tuple[str, int]]
-    sites: list[SiteLine] = field(default_factory=list)
+    sites: list[SiteMoves] = field(default_factory=list)
     all: int = 0
     left: int = 0
 
@@ -74,12 +74,12 @@ def overview(replan: Replan, *, now: datetime) -> Overview:
     )
     states: Counter[str] = Counter()
     distances: Counter[str] = Counter()
-    sites: dict[Any, SiteLine] = {}
+    sites: dict[Any, SiteMoves] = {}
     found = list(rows)
     known = VaccinationSite.objects.in_bulk({row[1] for row in found})
     for state, old, new, days, count in found:
         states[state] += count
-        line = sites.setdefault(old, SiteLine(known[old]))
+        line = sites.setdefault(old, SiteMoves(known[old]))
         if new is None:
             line.without += count
             continue

@@ -1,8 +1,8 @@
 """The people of a re-planning: their doses as they are booked, and between which days each dose may lie.
 
 The interval of a dose of the series is the one in force for its booking, counted from the day on which the dose before
-was given, else from the one that is booked for it, as `postponing/intervals.py` has it. A booster is never given
-earlier than it was booked, so that no rule about boosters needs to be asked.
+was given, else from the one that is booked for it. A booster is never given earlier than it was booked, so that no rule
+about boosters needs to be asked.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,11 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from registration.models import Registration
+from reservation.dose_intervals import DAYS_AHEAD, IN_FORCE, DueDays, Interval
 
-# Without a rule that ends them, times of so many days are looked at.
-DAYS_AHEAD = 60
-
-_DOSES = """
+_DOSES = f"""
 SELECT r.id, r.registration_id, p.birth_date, o.not_before, g.doses_received, g.last_dose_on,
        a.id, a.dose_number, a.state = 'BOOKED', s.id, s.site_id, s.vaccine_id,
        CASE WHEN a.state <> 'BOOKED' AND a.dose_number = g.doses_received THEN coalesce(g.last_dose_on, s.day)
@@ -38,15 +36,10 @@ LEFT JOIN reservation_postponement o ON o.registration_id = g.id AND o.withdrawn
 JOIN reservation_appointment a ON a.reservation_id = r.id AND a.state <> 'MISSED'
 JOIN reservation_slot s ON s.id = a.slot_id
 JOIN logistics_vaccine v ON v.code = s.vaccine_id
-LEFT JOIN LATERAL (
-    SELECT i.min_days, i.ideal_days, i.max_days FROM logistics_doseinterval i
-    WHERE i.vaccine_id = s.vaccine_id AND i.dose_number = a.dose_number AND i.valid_from <= %(today)s
-      AND (i.applies_to = 'ALL' OR i.valid_from <= (timezone('Europe/Prague', r.created_at))::date)
-    ORDER BY i.valid_from DESC LIMIT 1
-) rule ON true
+LEFT JOIN LATERAL ({IN_FORCE}) rule ON true
 WHERE r.id = ANY (%(reservations)s) AND r.state = 'CONFIRMED' AND NOT r.is_finished
 ORDER BY r.id, a.dose_number
-"""
+"""  # noqa: S608 (constants)
 
 
 @dataclass(frozen=True)
@@ -61,17 +54,13 @@ class Dose:
     vaccine_id: str
     day: date
     minute: int
-    min_days: int | None
-    ideal_days: int | None
-    max_days: int | None
+    interval: Interval | None
     is_booster: bool
     youngest_age: int
 
     def fits(self, before: date | None, day: date) -> bool:
         """Whether the dose may be given on `day` after the dose before."""
-        if before is None or self.min_days is None or self.max_days is None:
-            return True
-        return self.min_days <= (day - before).days <= self.max_days
+        return before is None or self.interval is None or day in self.interval.after(before)
 
 
 @dataclass(frozen=True)
@@ -118,20 +107,16 @@ def people_of(reservations: Collection[UUID], *, now: datetime) -> dict[UUID, Pe
 
 
 def window(person: Person, dose: Dose, *, before: date | None, not_before: date) -> Window:
-    """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed.
-
-    A late dose is still given, so an interval that has passed ends nothing.
-    """
+    """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed."""
     earliest = max(not_before, _old_enough_on(person.born, dose.youngest_age))
     earliest = max(earliest, person.postponed_until or earliest, dose.day if dose.is_booster else earliest)
-    latest, ideal = None, dose.day
-    if before is not None and dose.min_days is not None and not dose.is_booster:
-        earliest = max(earliest, before + timedelta(days=dose.min_days))
-        latest = before + timedelta(days=dose.max_days or 0)
-        ideal = before + timedelta(days=dose.ideal_days or 0)
-    if latest is None or latest < earliest:
+    due = DueDays()
+    if before is not None and dose.interval is not None and not dose.is_booster:
+        due = dose.interval.after(before)
+    earliest, latest = due.from_day(earliest)
+    if latest is None:
         latest = max(earliest, dose.day) + timedelta(days=DAYS_AHEAD)
-    wanted = dose.day if earliest <= dose.day <= latest else ideal
+    wanted = dose.day if earliest <= dose.day <= latest else due.ideal_on or dose.day
     return Window(earliest, latest, min(max(wanted, earliest), latest))
 
 
@@ -156,18 +141,19 @@ def stranded(person: Person, moved: Mapping[int, date]) -> set[int]:
 
 def narrowed(found: Window, following: Dose, *, most: timedelta | None = None) -> Window | None:
     """The part of the window after which the following dose may stay where it is, `most` days from what is wished."""
-    if following.min_days is None or following.max_days is None:
+    if following.interval is None:
         return found
-    earliest = max(found.earliest, following.day - timedelta(days=following.max_days))
-    latest = min(found.latest, following.day - timedelta(days=following.min_days))
+    first, last = following.interval.before(following.day)
+    earliest, latest = max(found.earliest, first), min(found.latest, last)
     if most is not None:
         earliest, latest = max(earliest, found.wanted - most), min(latest, found.wanted + most)
     return Window(earliest, latest, min(max(found.wanted, earliest), latest)) if earliest <= latest else None
 
 
 def _dose(row: Iterable[Any]) -> Dose:
-    key, number, is_booked, slot, site, vaccine, day, at, *rule = row
-    return Dose(key, number, is_booked, slot, site, vaccine, day, minute_of(at), *rule)
+    key, number, is_booked, slot, site, vaccine, day, at, *days, is_booster, youngest = row
+    interval = None if days[0] is None else Interval(*days)
+    return Dose(key, number, is_booked, slot, site, vaccine, day, minute_of(at), interval, is_booster, youngest)
 
 
 def minute_of(at: time) -> int:

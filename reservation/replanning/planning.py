@@ -35,7 +35,7 @@ from reservation.models import (
 from reservation.replanning import people
 from reservation.replanning.errors import ReplanMovedOn
 from reservation.replanning.people import Dose, Person
-from reservation.replanning.seats import FreeSeats, Seat
+from reservation.replanning.seats import PlanSeats, Seat
 
 # Planned in one transaction: some tenths of a second.
 BATCH = 500
@@ -47,7 +47,7 @@ TASK = "reservation.replan"
 
 
 @dataclass(frozen=True)
-class Draft:
+class ReplanDraft:
     """Whose appointments are to move, and why, as people read it."""
 
     scope: Replan.Scope
@@ -62,7 +62,7 @@ class Draft:
     not_before: date | None = None
 
 
-def start(*, draft: Draft, by: User, now: datetime, form: Sending = NO_FORM) -> Replan:
+def start(*, draft: ReplanDraft, by: User, now: datetime, form: Sending = NO_FORM) -> Replan:
     """Begin a plan: its first part at once, the rest in a task. Raises FormChanged."""
 
     def record() -> Outcome:
@@ -161,7 +161,7 @@ def _plan(replan: Replan, parties: Mapping[UUID, UUID | None], moving: Collectio
     """Plan the reservations, each with its party."""
     notice = timezone.localdate(now) + timedelta(days=NOTICE_DAYS)
     first_day = max(notice, replan.not_before or notice)
-    seats = FreeSeats(replan, first_day=first_day, now=now)
+    seats = PlanSeats(replan, first_day=first_day, now=now)
     found = people.people_of(parties, now=now)
     sizes = Counter(parties.values())
     moves = []
@@ -179,7 +179,7 @@ def _plan(replan: Replan, parties: Mapping[UUID, UUID | None], moving: Collectio
 def _places(
     person: Person,
     moving: Collection[int],
-    seats: FreeSeats,
+    seats: PlanSeats,
     first_day: date,
 ) -> list[tuple[Dose, Seat | None]]:
     """A seat for each dose of the person that is to move, and for those after it that would not fit any more.
@@ -207,7 +207,7 @@ def _seat(
     stays: Dose | None,
     before: date | None,
     first_day: date,
-    seats: FreeSeats,
+    seats: PlanSeats,
     last: Seat | None,
 ) -> Seat | None:
     """The best seat nearby after which the following dose may stay; where there is none, the best one at all."""

@@ -4,9 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
 from registration.people import telling
@@ -71,14 +68,11 @@ def _undone(
 def _context(reservation: Reservation, times: list[tuple[PlannedMove, Slot]]) -> dict[str, Any]:
     registration = reservation.registration
     sites = {slot.site_id: slot.site for _, slot in times}
-    with translation.override(outbox.spoken(registration.language)):
-        # All the times, one after another, short enough for an SMS.
-        moments = ", ".join(date_format(timezone.localtime(slot.starts_at), "D j.n.Y H:i") for _, slot in times)
     return {
         "registration": registration,
         "site": times[0][1].site,
         "places": ", ".join(site.name for site in sites.values()),
-        "moments": moments,
+        "moments": affected_messages.moments((slot for _, slot in times), registration.language),
         "doses": [
             (move.appointment.dose_number, slot.starts_at, f"{slot.site.name}, {slot.site.address}")
             for move, slot in times

@@ -14,6 +14,7 @@ from django.db.models import Count, F, IntegerField
 from django.db.models.functions import Greatest, Least
 
 from logistics.models import VaccinationSite
+from registration.age import age_on
 from reservation.models import OLDEST, YOUNGEST, PlannedMove, Replan, Slot
 from reservation.replanning.people import Dose, Person, Window, minute_of
 
@@ -37,7 +38,7 @@ class Seat:
     free: int
 
 
-class FreeSeats:
+class PlanSeats:
     """The seats that a part of a plan may give, read site by site when somebody first asks."""
 
     def __init__(self, replan: Replan, *, first_day: date, now: datetime) -> None:
@@ -148,9 +149,4 @@ def _serves(seat: Seat, dose: Dose, born: date) -> bool:
         return False
     if (seat.youngest, seat.oldest) == (YOUNGEST, OLDEST):
         return True
-    return seat.youngest <= _age_on(seat.day, born) <= seat.oldest
-
-
-def _age_on(day: date, born: date) -> int:
-    """As the SQL function `reservation_has_age`: who was born on 29 February is a year older on 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return seat.youngest <= age_on(seat.day, birth_date=born) <= seat.oldest

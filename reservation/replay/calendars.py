@@ -13,6 +13,7 @@ from django.utils import timezone
 from logistics.models import DoseInterval, VaccinationSite, Vaccine
 from logistics.open_data import past_sites
 from logistics.open_data.site_import import import_sites
+from reservation.dose_intervals import Interval
 from reservation.models import Slot
 from reservation.replay.seats_taken import Place, SeatsTaken
 from reservation.slots import capacity_import, generation
@@ -21,7 +22,6 @@ from reservation.slots.generation import DayCapacity
 
 LIST_OF_SITES = "vaccination-sites.csv"
 LATER = (Slot.Doses.SECOND, Slot.Doses.ANY)
-Interval = tuple[int, int, int]  # days at least, ideally, at most
 
 _SEATS = """
 SELECT site_id, day, for_doses, sum(capacity), sum(booked) FROM reservation_slot
@@ -29,7 +29,7 @@ WHERE vaccine_id = %s GROUP BY site_id, day, for_doses
 """
 
 
-class Seats(NamedTuple):
+class CalendarSeats(NamedTuple):
     """Of a calendar on a day."""
 
     capacity: int = 0
@@ -57,20 +57,24 @@ def prepare(
         cursor.execute("ANALYZE reservation_slot")
 
 
-def seats_of(vaccine: Vaccine) -> dict[Place, Seats]:
+def seats_of(vaccine: Vaccine) -> dict[Place, CalendarSeats]:
     """The seats of all calendars as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(_SEATS, [vaccine.pk])
-        return {Place(site, day, doses): Seats(capacity, booked) for site, day, doses, capacity, booked in cursor}
+        return {
+            Place(site, day, doses): CalendarSeats(capacity, booked) for site, day, doses, capacity, booked in cursor
+        }
 
 
 def interval_on(day: date, vaccine: Vaccine) -> Interval:
     """The days between the first dose and the second one for whoever reserves on `day`."""
     rule = DoseInterval.objects.valid_on(day).get(vaccine=vaccine, dose_number=2)
-    return rule.min_days, rule.ideal_days, rule.max_days
+    return Interval.of(rule)
 
 
-def open_later(needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Place, Seats], vaccine: Vaccine) -> int:
+def open_later(
+    needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Place, CalendarSeats], vaccine: Vaccine
+) -> int:
     """Open later seats where fewer are free than the people of `needed` need for their second dose; returns how many.
 
     The files end before the second doses of their last weeks, and some sites gave them in no calendar. They come at the
@@ -78,23 +82,23 @@ def open_later(needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Plac
     """
     missing: defaultdict[Place, int] = defaultdict(int)
     used: defaultdict[UUID, int] = defaultdict(int)
-    for place, (people, (least, ideal, most)) in needed.items():
+    for place, (people, interval) in needed.items():
         free = sum(
             max(kept.capacity - kept.booked, 0)
-            for day in _days(place.day, least, most)
+            for day in _days(place.day, interval)
             for doses in LATER
             if (kept := seats.get(Place(place.site_id, day, doses)))
         )
         lacking = people - max(free - used[place.site_id], 0)
         used[place.site_id] += people
         if lacking > 0:
-            missing[Place(place.site_id, place.day + timedelta(days=ideal), Slot.Doses.SECOND)] += lacking
+            missing[Place(place.site_id, place.day + timedelta(days=interval.ideal_days), Slot.Doses.SECOND)] += lacking
     sites = VaccinationSite.objects.in_bulk({place.site_id for place in missing})
     generation.generate_slots(
         days=[
             DayCapacity(
                 *place,
-                seats.get(place, Seats()).capacity + people,
+                seats.get(place, CalendarSeats()).capacity + people,
                 sites[place.site_id].opens_at,
                 sites[place.site_id].closes_at,
             )
@@ -105,5 +109,5 @@ def open_later(needed: Mapping[Place, tuple[int, Interval]], seats: Mapping[Plac
     return sum(missing.values())
 
 
-def _days(day: date, least: int, most: int) -> Iterable[date]:
-    return (day + timedelta(days=days) for days in range(least, most + 1))
+def _days(day: date, interval: Interval) -> Iterable[date]:
+    return (day + timedelta(days=days) for days in range(interval.min_days, interval.max_days + 1))

@@ -22,10 +22,11 @@ from logistics.models import Vaccine
 from registration.models import GroupRule, Registration
 from registration.replay.registering import FirstDose
 from registration.replay.replaying import refuse_where_messages_are_real
+from reservation.dose_intervals import Interval
 from reservation.free_seats import folding
 from reservation.models import Reservation, Slot
 from reservation.replay import calendars, seats_taken, taking
-from reservation.replay.calendars import Interval, Seats
+from reservation.replay.calendars import CalendarSeats
 from reservation.replay.errors import AlreadyReplaying, PeopleAreReal
 from reservation.replay.pace import Pace
 from reservation.replay.seats_taken import Place, SeatsTaken
@@ -200,8 +201,8 @@ class _Run:
             booked_at = self._booked_at(place)
             had = None
             if place.for_doses == SECOND:
-                _, ideal, _ = self._interval(place)
-                had = FirstDose(place.day - timedelta(days=ideal), self.vaccine.pk)
+                ideal = timedelta(days=self._interval(place).ideal_days)
+                had = FirstDose(place.day - ideal, self.vaccine.pk)
             for start in range(0, people, PEOPLE_AT_ONCE):
                 yield Portion(place, min(PEOPLE_AT_ONCE, people - start), booked_at, self.vaccine.pk, had)
 
@@ -227,7 +228,7 @@ class _Run:
         return self._intervals[day]
 
 
-def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[Place, int]:
+def _wanted(told: SeatsTaken, seats: Mapping[Place, CalendarSeats], day: date) -> dict[Place, int]:
     """How many people are still to come for a seat of that day, by calendar.
 
     Second doses go where the operation finds them, so until then more seats may be taken than in truth: as many fewer
@@ -254,6 +255,6 @@ def _wanted(told: SeatsTaken, seats: Mapping[Place, Seats], day: date) -> dict[P
     return wanted
 
 
-def _of_files(told: SeatsTaken, seats: Mapping[Place, Seats], place: Place) -> int:
+def _of_files(told: SeatsTaken, seats: Mapping[Place, CalendarSeats], place: Place) -> int:
     """The booked seats of a calendar, without those that were opened beside the files' own."""
-    return min(seats.get(place, Seats()).booked, told.seats[place])
+    return min(seats.get(place, CalendarSeats()).booked, told.seats[place])

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Exists
-from django.urls import reverse
 from django.utils import timezone
 
 from crs import history, sent_forms
@@ -14,6 +12,7 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from reservation.affected import affected, rearranging
 from reservation.arranging import arrangements, giving_back, presence, seating
+from reservation.links import links
 from reservation.models import (
     AffectedAppointment,
     Appointment,
@@ -145,7 +144,7 @@ def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, no
     if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk, was_missed=was_missed):
         # Somebody has the later time by now: the person chooses another one.
         giving_back.give_up(Reservation.objects.get(pk=seated.reservation_id), now)
-        address = settings.PUBLIC_URL.partition("://")[2] + reverse("reservation:log_in")
+        address = links.address_of("reservation:log_in")
         lost = asking.tell_at_once(offer.registration, "reservation/substitute_lost", {"address": address})
         outbox.queue_all(lost)
         return True

@@ -12,7 +12,7 @@ from logistics.models import Store, VaccinationSite, Vaccine
 from reservation.substitutes import calling
 
 
-class CallForm(forms.Form):
+class SubstituteCallForm(forms.Form):
     """'5 doses, 45 minutes'."""
 
     vaccine = forms.ModelChoiceField(

@@ -38,11 +38,10 @@ class AgreementForm(PreferredSites):
         sites.required, sites.label = True, _("Vaccination sites to which you can come")
         sites.error_messages["required"] = _("Tick the vaccination site to which you can come.")
 
-    @staticmethod
-    def typed(data: QueryDict) -> dict[str, Any]:
+    @classmethod
+    def typed(cls, data: QueryDict) -> dict[str, Any]:
         """What stands in the form while region and district are chosen, for an unchecked form."""
-        typed: dict[str, Any] = {name: data.get(name, "")[:200] for name in ("region", "district", "minutes")}
-        return typed | {"sites": [site[:200] for site in data.getlist("sites")[:20]]}
+        return cls.typed_places(data) | {"minutes": data.get("minutes", "")[:200]}
 
     def agreement(self) -> dict[str, Any]:
         """The checked sites and minutes."""

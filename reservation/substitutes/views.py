@@ -24,7 +24,7 @@ from registration.permissions import RegistrationAct
 from reservation.models import Substitute, SubstituteCall, SubstituteOffer
 from reservation.permissions import ReservationAct
 from reservation.substitutes import agreeing, answering, asking, calling
-from reservation.substitutes.call_form import CallForm
+from reservation.substitutes.call_form import SubstituteCallForm
 from reservation.substitutes.errors import DoseNotForToday, DosesGone
 from reservation.substitutes.forms import AgreementForm
 
@@ -38,7 +38,7 @@ _Answer = SubstituteOffer.Answer
 def calls(request: SiteRequest) -> HttpResponse:
     """'5 doses, 45 minutes': start a call; the calls that run, and those of before."""
     now = timezone.now()
-    form = CallForm(request.POST or None, site=request.site, now=now)
+    form = SubstituteCallForm(request.POST or None, site=request.site, now=now)
     if form.is_valid():
         try:
             made = calling.start(

@@ -14,9 +14,8 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 from crs import sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite
-from registration.groups import queue
 from registration.models import Registration
-from reservation.inviting import issuing
+from reservation.inviting import issuing, order
 from reservation.models import Appointment, Reservation, SeatOffer, WaitingListEntry
 from reservation.reserving import booking
 from reservation.waiting.errors import CannotJoin
@@ -112,12 +111,7 @@ def is_anybody_there() -> bool:
 def can_be_offered() -> Q:
     """The registrations of people who can be offered a time for a first dose."""
     chosen = Exists(_CHOSEN.objects.filter(registration=OuterRef("pk")))
-    return may_wait() & Q(by_letter=False) & ~Q(phone="") & Q(chosen)
-
-
-def may_wait() -> Q:
-    """The registrations of people who want a first dose at a site."""
-    return queue.going_on() & Q(doses_received=0, is_immobile=False)
+    return order.wants_first_dose() & Q(by_letter=False) & ~Q(phone="") & Q(chosen)
 
 
 def settle_entries(*, now: datetime) -> int:

@@ -133,7 +133,7 @@ class _Run:
 
     def _has_room(self, region: str, born: date, mine: RankKey) -> bool:
         """Whether a seat of the region is for the person: none is promised, and nobody who comes before waits."""
-        if self.room.most([region], born) is None:
+        if not self.room.serves(region, born):
             return False
         if (first := self._front(region)) is not None and first < mine:
             # Whoever comes after this person comes after the other one, too.
@@ -141,7 +141,7 @@ class _Run:
             self.room.close(region)
             return False
         self._look_again()
-        return self.room.most([region], born) is not None
+        return self.room.serves(region, born)
 
     def _look_again(self) -> None:
         """Count the room anew where somebody got PIN2 since: they waited in front before, and were in no room."""
@@ -158,11 +158,9 @@ class _Run:
         self.room.take(region, born)
 
     def _front(self, region: str) -> RankKey | None:
-        """The first of those who wait for PIN2 and for whom there is room in the region."""
+        """`order.first_waiting`, asked once in a run."""
         if region not in self._fronts:
-            people = order.waiting(rules=self.rules, now=self.now)
-            there = self.room.only_in(region).wanted(is_region_given=False)
-            self._fronts[region] = order.front(people.filter(there))
+            self._fronts[region] = order.first_waiting(region=region, room=self.room, rules=self.rules, now=self.now)
         return self._fronts[region]
 
     def _times(

@@ -30,7 +30,7 @@ from reservation.inviting import issuing, order
 from reservation.inviting.order import RankKey
 from reservation.inviting.room import Room, rooms
 from reservation.models import Invitation, Reservation
-from reservation.waiting import entries, offering
+from reservation.waiting import offering
 
 # Counted each minute; after so many seconds without a count nobody knows, and all wait for PIN2.
 KEPT_SECONDS = 180
@@ -139,7 +139,7 @@ def invite(*, registration_id: int, now: datetime, form: Sending = NO_FORM) -> I
 
 def _may_go(person: Registration, now: datetime) -> bool:
     """Whether a seat is free for the person; then it is taken from what is kept."""
-    is_waiting = Registration.objects.filter(entries.may_wait(), pk=person.pk).exists()
+    is_waiting = Registration.objects.filter(order.wants_first_dose(), pk=person.pk).exists()
     if not is_waiting or Reservation.objects.holding_seats().filter(registration=person).exists():
         return False
     rules = order.inviting_rules(now)
@@ -162,15 +162,14 @@ def _may_go(person: Registration, now: datetime) -> bool:
 def _free(room: Room, facts: Facts, regions: Iterable[str]) -> list[str]:
     """Those of `regions`, or of all, where there is room for somebody of this age."""
     wanted = {region for region in regions if region} or set(room.by_region())
-    return [region for region in sorted(wanted) if room.most([region], facts.birth_date) is not None]
+    return [region for region in sorted(wanted) if room.serves(region, facts.birth_date)]
 
 
 def _front(region: str, room: Room, rules: Sequence[Rule], now: datetime) -> RankKey | None:
     """The first who waits for a seat of the region, for PIN2 or on the list with a site that has some."""
-    there = room.only_in(region)
-    waiting = order.waiting(rules=rules, now=now).filter(there.wanted(is_region_given=False))
-    fronts = (order.front(waiting), order.front(offering.offerable(room=there, rules=rules, now=now)))
-    return min((one for one in fronts if one is not None), default=None)
+    waiting = order.first_waiting(region=region, room=room, rules=rules, now=now)
+    listed = order.front(offering.offerable(room=room.only_in(region), rules=rules, now=now))
+    return min((one for one in (waiting, listed) if one is not None), default=None)
 
 
 def _names(rules: Sequence[Rule]) -> list[str]:

@@ -22,7 +22,7 @@ LOOKED_AT = 12
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldTimes:
     """What the page of the last click shows of a person; `name` is empty where somebody reserves alone."""
 
     name: str
@@ -83,12 +83,12 @@ def _are_beside(one: TimeOffer, other: TimeOffer) -> bool:
     )
 
 
-def held_by_all(hold: Reservation) -> list[Held]:
+def held_by_all(hold: Reservation) -> list[HeldTimes]:
     """What the person holds, and after it what the companion holds with them."""
     if hold.party is None:
-        return [Held("", reservation_summary.appointments_of(hold), days_between.gaps(hold))]
+        return [HeldTimes("", reservation_summary.appointments_of(hold), days_between.gaps(hold))]
     both = reservation_summary.of_party(hold.party)
     return [
-        Held(str(one.registration.person), reservation_summary.appointments_of(one), days_between.gaps(one))
+        HeldTimes(str(one.registration.person), reservation_summary.appointments_of(one), days_between.gaps(one))
         for one in sorted(both, key=lambda one: one.pk != hold.pk)
     ]

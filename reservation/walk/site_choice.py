@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from logistics.models import District, Region, VaccinationSite
 from reservation.free_seats import availability
-from reservation.free_seats.availability import SiteOffer
+from reservation.free_seats.availability import OfferedSite
 from reservation.free_seats.need import Need
 from reservation.reserving import needs
 from reservation.walk.forms import SiteFilterForm
@@ -20,7 +20,7 @@ class SiteChoice:
 
     form: SiteFilterForm
     need: Need
-    offers: list[SiteOffer]
+    offers: list[OfferedSite]
     preferred: frozenset[UUID]
 
     @cached_property
@@ -53,7 +53,7 @@ def site_choice(*, registration_id: int, region: str | None, district: str, now:
     )
     own = frozenset(site.pk for site in preferred)
 
-    def usefulness(offer: SiteOffer) -> tuple[bool, bool, date, str]:
+    def usefulness(offer: OfferedSite) -> tuple[bool, bool, date, str]:
         return (offer.next_day is None, offer.site.pk not in own, offer.next_day or date.max, offer.site.name)
 
     return SiteChoice(form, need, sorted(offers, key=usefulness), own)

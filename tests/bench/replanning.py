@@ -18,7 +18,7 @@ from django.utils import timezone
 from logistics.models import District, VaccinationSite
 from reservation.models import AffectedAppointment, Appointment, PlannedMove, Replan
 from reservation.replanning import planning, publishing, undoing, working
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 from reservation.slots import check
 from tests.bench import cpu, population
 
@@ -63,7 +63,7 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
     """The processor time of each step for all of them."""
     now = timezone.now()
     by = _fill(now)
-    draft = Draft(Replan.Scope.AFFECTED, reason="Porucha mrazáku", cause=AffectedAppointment.Cause.HOURS)
+    draft = ReplanDraft(Replan.Scope.AFFECTED, reason="Porucha mrazáku", cause=AffectedAppointment.Cause.HOURS)
     steps: dict[str, Callable[[], object]] = {
         "planned": lambda: planning.start(draft=draft, by=by, now=now),
         "published": lambda: publishing.publish(replan_id=Replan.objects.get().pk, by=by, now=now),

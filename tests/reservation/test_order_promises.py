@@ -35,7 +35,7 @@ from reservation.inviting import invitations
 from reservation.models import Appointment, Invitation, Replan, Reservation, SeatOffer, Slot, SubstituteOffer
 from reservation.moving import moving
 from reservation.replanning import planning, publishing, undoing, working
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 from reservation.replay import proof
 from reservation.reserving import booking, together
 from reservation.substitutes import agreeing, answering, calling
@@ -311,7 +311,7 @@ class Order(RuleBasedStateMachine):
     def replan(self, site: int, ahead: int) -> None:
         """The days of a site before a late delivery are planned elsewhere."""
         day = self.now.date() + timedelta(days=ahead)
-        draft = Draft(
+        draft = ReplanDraft(
             Replan.Scope.DAYS,
             "Dodávka přijde později.",
             site=self.sites[site],

@@ -34,7 +34,7 @@ from reservation.models import (
 from reservation.moving import moving
 from reservation.postponing import postponing
 from reservation.replanning import answers, planning, publishing, undoing
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 from reservation.replay import proof
 from reservation.reserving import booking, together
 from reservation.slots import check
@@ -215,7 +215,7 @@ def _reserved() -> World:
         "last_day": world.slots[1].day,
         "not_before": world.slots[4].day,
     }
-    draft = Draft(Replan.Scope.DAYS, "Dodávka přijde později.", site=world.site, **days)
+    draft = ReplanDraft(Replan.Scope.DAYS, "Dodávka přijde později.", site=world.site, **days)
     planning.start(draft=draft, by=make_staff(Role.MINISTRY), now=NOW)
     planning.plan_part(replan_id=Replan.objects.get(site=world.site).pk, now=NOW)
     return world

@@ -25,8 +25,9 @@ from logistics.stock.ledger import EntryContext
 from registration.applying import course
 from registration.applying.course import Received
 from registration.models import Person, Registration
-from reservation.arranging import arrangements, free_times
-from reservation.arranging.free_times import Interval
+from reservation import dose_intervals
+from reservation.arranging import arrangements
+from reservation.dose_intervals import DueDays
 from reservation.models import Appointment
 from vaccination.doses import case_facts, errors, guards
 from vaccination.doses.case_facts import Facts
@@ -90,7 +91,7 @@ class NextAppointment:
     fit: Fit
     number: int
     appointment: Appointment | None = None
-    interval: Interval = field(default_factory=Interval)
+    due: DueDays = field(default_factory=DueDays)
 
 
 def next_number(person: Person) -> int:
@@ -128,10 +129,10 @@ def next_appointment(*, dose: Dose, now: datetime) -> NextAppointment:
     if dose.number >= dose.vaccine.doses:
         return NextAppointment(Fit.COMPLETE, number)
     given_on = timezone.localdate(dose.given_at)
-    days = free_times.interval_after(given_on=given_on, vaccine=dose.vaccine, dose_number=number)
+    due = dose_intervals.due_after(given_on=given_on, vaccine=dose.vaccine, dose_number=number)
     booked = Appointment.objects.to_come(dose.registration_id, dose=number).filter(slot__starts_at__gte=now)
     appointment = booked.select_related("slot__site").first()
-    return NextAppointment(_fit(appointment, dose, days), number, appointment, days)
+    return NextAppointment(_fit(appointment, dose, due), number, appointment, due)
 
 
 def happened_at(given_at: datetime, *, now: datetime) -> datetime | None:
@@ -294,12 +295,12 @@ def _inserted(**values: Any) -> Dose:
     return dose
 
 
-def _fit(appointment: Appointment | None, dose: Dose, interval: Interval) -> Fit:
+def _fit(appointment: Appointment | None, dose: Dose, due: DueDays) -> Fit:
     if appointment is None:
         return Fit.NONE
     slot = appointment.slot
     if slot.vaccine_id != dose.vaccine_id:
         return Fit.OTHER_VACCINE
-    if interval.first_on is not None and slot.day < interval.first_on:
+    if due.is_early(slot.day):
         return Fit.TOO_EARLY
-    return Fit.TOO_LATE if interval.last_on is not None and slot.day > interval.last_on else Fit.FITS
+    return Fit.TOO_LATE if due.is_late(slot.day) else Fit.FITS

@@ -11,7 +11,7 @@ from logistics.models import VaccinationSite
 from registration.groups import eligibility
 from registration.groups.errors import ClaimDisputed, ClaimNotProven
 from registration.models import Registration
-from reservation.arranging import free_times
+from reservation import dose_intervals
 from reservation.models import AffectedAppointment, Appointment, Invitation, Reservation
 from reservation.papers import affected_times
 from vaccination.models import Dose, Visit
@@ -176,7 +176,7 @@ def _about_interval(due: Appointment | None, doses: list[Dose], day: date) -> li
     if not doses:
         return []
     last, number = doses[-1], due.dose_number if due else doses[-1].number + 1
-    first_on = free_times.interval_after(given_on=last.given_on, vaccine=last.vaccine, dose_number=number).first_on
+    first_on = dose_intervals.due_after(given_on=last.given_on, vaccine=last.vaccine, dose_number=number).first_on
     if first_on is None or day >= first_on:
         return []
     text = _(

@@ -16,10 +16,10 @@ from crs.sent_forms import sending
 from registration.number import grouped
 from reservation import errors
 from reservation.free_seats import availability
-from reservation.models import Appointment, Invitation, PersonalLink, Slot
+from reservation.models import Invitation, PersonalLink, Slot
 from reservation.moving import moving, targets
 from reservation.moving.errors import NothingToMove, TimesChanged
-from reservation.moving.moving import Change
+from reservation.moving.moving import TimesChange
 from reservation.moving.targets import Target
 from reservation.walk import session
 from reservation.walk.forms import pressed_slot
@@ -149,10 +149,7 @@ def _choose_again(request: HttpRequest, person: int, *, is_known: bool) -> HttpR
     `is_known`: they logged in, or their link came by SMS, so that they hold the telephone as whoever knows PIN2 does.
     """
     now = timezone.now()
-    valid = Invitation.objects.select_related("registration").filter(
-        registration=person, revoked_at=None, expires_at__gt=now
-    )
-    invitation = valid.first()
+    invitation = Invitation.objects.valid(now).select_related("registration").filter(registration=person).first()
     if invitation is None:
         # None went out, because a rule changed and it is their turn no longer.
         text = _("You are waiting for your turn. You need not do anything: we will send you PIN2, or offer you a time.")
@@ -178,12 +175,15 @@ def _way(target: Target) -> Way:
     )
 
 
-def _preview(request: HttpRequest, change: Change, slot_id: int) -> HttpResponse:
-    old: dict[int, Appointment] = {one.dose_number: one for one in change.old}
-    new: dict[int, Slot] = dict(change.new)
-    doses = [(dose, old.get(dose), new.get(dose)) for dose in sorted(old.keys() | new.keys())]
+def _preview(request: HttpRequest, change: TimesChange, slot_id: int) -> HttpResponse:
     way = _way(change.target)
-    context = {"doses": doses, "slot": slot_id, "seen": change.fingerprint, "way": way, "language_next": way.sites_url}
+    context = {
+        "doses": change.doses,
+        "slot": slot_id,
+        "seen": change.fingerprint,
+        "way": way,
+        "language_next": way.sites_url,
+    }
     return render(request, "reservation/walk/move.html", context)
 
 

@@ -1,7 +1,5 @@
 """The waiting list of a person who found no free time: which sites suit them, joining and leaving."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,9 +24,7 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
         chosen = request.registration.preferred_sites.values_list("pk", flat=True)
         return _page(request, PreferredSites(initial={"sites": [str(pk) for pk in chosen]}))
     if "choose" in request.POST:
-        typed: dict[str, Any] = {name: request.POST.get(name, "")[:200] for name in ("region", "district")}
-        typed["sites"] = [site[:200] for site in request.POST.getlist("sites")[:20]]
-        return _page(request, PreferredSites(initial=typed))
+        return _page(request, PreferredSites(initial=PreferredSites.typed_places(request.POST)))
     if "leave" in request.POST:
         entries.leave(registration_id=person, form=sending(request), now=now)
         messages.success(request, _("You are not on the waiting list any more. You keep your place in the order."))

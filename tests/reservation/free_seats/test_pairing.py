@@ -5,10 +5,11 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reservation.free_seats.pairing import Interval, Seats, around, bookable, take_chains
+from reservation.dose_intervals import Interval
+from reservation.free_seats.pairing import Seats, around, bookable, take_chains
 
-PAIR = [Interval(21, 42)]
-SERIES = [Interval(3, 5), Interval(2, 4)]
+PAIR = [Interval(21, 21, 42)]
+SERIES = [Interval(3, 3, 5), Interval(2, 2, 4)]
 DAYS = 60
 
 
@@ -58,8 +59,8 @@ def test_later_doses_come_from_seats_for_more_ages_too_and_leave_the_rest_there(
 
 def test_people_are_counted_on_the_day_of_their_first_dose() -> None:
     free = seats((0, 5, 0, 0), (1, 5, 0, 0), (21, 0, 4, 0), (22, 0, 3, 0), (30, 0, 9, 0))
-    assert take_chains(copy(free), (), [Interval(21, 21)])[:2] == [4, 3]
-    assert take_chains(free, (), [Interval(21, 22)])[:2] == [5, 2]
+    assert take_chains(copy(free), (), [Interval(21, 21, 21)])[:2] == [4, 3]
+    assert take_chains(free, (), [Interval(21, 21, 22)])[:2] == [5, 2]
     assert free.first[:2] == [0, 3]
 
 
@@ -73,7 +74,7 @@ DAY = st.tuples(*[st.integers(0, 3)] * 3)
 
 
 @settings(deadline=None)
-@given(st.lists(DAY, min_size=1, max_size=DAYS), st.sampled_from([PAIR, SERIES, [Interval(1, 3)]]))
+@given(st.lists(DAY, min_size=1, max_size=DAYS), st.sampled_from([PAIR, SERIES, [Interval(1, 1, 3)]]))
 def test_never_more_people_than_seats(days: list[tuple[int, int, int]], intervals: list[Interval]) -> None:
     free = seats(*((number, *three) for number, three in enumerate(days)))
     found = people(free, intervals)

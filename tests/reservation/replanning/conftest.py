@@ -14,7 +14,7 @@ from reservation.closing import closing
 from reservation.closing.closing import ClosureDraft
 from reservation.models import Closure, Replan, Slot
 from reservation.replanning import planning, publishing, undoing, working
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 from tests import factories
 from tests.factories import NOW
 
@@ -48,7 +48,7 @@ def start(coordinator: User) -> Start:
     """A plan, made to its end."""
 
     def start(scope: str = "AFFECTED", **fields: Any) -> Replan:
-        draft = Draft(Replan.Scope(scope), reason="Havárie vody", **fields)
+        draft = ReplanDraft(Replan.Scope(scope), reason="Havárie vody", **fields)
         made = planning.start(draft=draft, by=coordinator, now=NOW)
         working.work_all(now=NOW)
         made.refresh_from_db()

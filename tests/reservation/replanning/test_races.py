@@ -19,7 +19,7 @@ from logistics.models import VaccinationSite
 from reservation.arranging import seating
 from reservation.models import Appointment, Closure, Invitation, PlannedMove, Replan, Slot
 from reservation.replanning import answers, planning, publishing, replan_messages, undoing, working
-from reservation.replanning.planning import Draft
+from reservation.replanning.planning import ReplanDraft
 from reservation.reserving import booking
 from reservation.slots import check
 from tests import factories
@@ -45,7 +45,7 @@ def closed(site: VaccinationSite, days_of: Days, close: Close) -> None:
 
 
 def begin(coordinator: User) -> Replan:
-    draft = Draft(Replan.Scope.AFFECTED, reason="Havárie vody")
+    draft = ReplanDraft(Replan.Scope.AFFECTED, reason="Havárie vody")
     return Replan.objects.create(**vars(draft), made_at=NOW, made_by=coordinator)
 
 

@@ -181,7 +181,7 @@ def test_the_next_appointment_is_measured_against_the_interval_of_the_day(
     dose = recording.record(entry=entry(visit, vial), context=context())
     following = recording.next_appointment(dose=dose, now=NOW)
     assert (following.fit, following.number) == (Fit.FITS, 2)
-    assert following.interval.first_on == NOW.date() + timedelta(days=21)
+    assert following.due.first_on == NOW.date() + timedelta(days=21)
     slot = Appointment.objects.get(reservation=visit.appointment.reservation, dose_number=2).slot
     for days, fit in ((-1, Fit.TOO_EARLY), (22, Fit.TOO_LATE)):
         slot.starts_at = NOW + timedelta(days=21 + days)

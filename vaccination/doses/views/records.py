@@ -177,7 +177,7 @@ def _free(request: SiteRequest, registration: Registration, found: Dose, followi
 
 def _best(free: Sequence[FreeTime], found: Dose, following: NextAppointment) -> list[FreeTime]:
     """A few times nearest to the ideal day, and there nearest to the time of this dose; in their order."""
-    ideal = following.interval.ideal_on or following.interval.first_on or timezone.localdate(found.given_at)
+    ideal = following.due.ideal_on or following.due.first_on or timezone.localdate(found.given_at)
     given = timezone.localtime(found.given_at)
 
     def distance(time: FreeTime) -> tuple[int, int]:
