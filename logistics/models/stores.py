@@ -128,7 +128,11 @@ class StockItem(models.Model):
             ),
             models.UniqueConstraint("material", name="material_item_is_unique", condition=Q(material__isnull=False)),
             models.CheckConstraint(
-                condition=(Q(batch__isnull=False, doses_per_vial__gt=0, material__isnull=True) & ~Q(storage=""))
+                # A check that is NULL passes, so it says that the doses are there.
+                condition=(
+                    Q(batch__isnull=False, doses_per_vial__isnull=False, doses_per_vial__gt=0, material__isnull=True)
+                    & ~Q(storage="")
+                )
                 | Q(
                     batch__isnull=True,
                     doses_per_vial__isnull=True,

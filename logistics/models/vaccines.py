@@ -150,7 +150,9 @@ class DoseRule(models.Model):
         constraints = [
             models.UniqueConstraint("vaccine", "dose_number", "valid_from", name="dose_rule_is_unique"),
             models.CheckConstraint(
-                condition=Q(dose_number=1, min_days=None, max_days=None) | Q(dose_number__gt=1, min_days__gt=0),
+                # A check that is NULL passes, so it says that the days are there.
+                condition=Q(dose_number=1, min_days=None, max_days=None)
+                | Q(dose_number__gt=1, min_days__isnull=False, min_days__gt=0),
                 name="dose_rule_has_its_days",
             ),
             models.CheckConstraint(

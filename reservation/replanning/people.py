@@ -110,6 +110,8 @@ def window(person: Person, dose: Dose, *, before: date | None, not_before: date)
     """Between which days the dose may lie after the one `before`; its own day is wished for where that is allowed."""
     earliest = max(not_before, _old_enough_on(person.born, dose.youngest_age))
     earliest = max(earliest, person.postponed_until or earliest, dose.day if dose.is_booster else earliest)
+    if before is not None:
+        earliest = max(earliest, before + timedelta(days=1))  # also where no rule says when
     due = DueDays()
     if before is not None and dose.interval is not None and not dose.is_booster:
         due = dose.interval.after(before)

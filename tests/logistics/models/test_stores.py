@@ -1,8 +1,9 @@
 """Questions that the tables of stock and sites answer: what lies in a region, and how many doses are in vials."""
 
 import pytest
+from django.db import IntegrityError
 
-from logistics.models import Region, Store, VaccinationSite
+from logistics.models import Region, StockItem, Store, VaccinationSite
 from logistics.models.stores import EXTRA_DOSES_A_VIAL
 from logistics.stock import items, ledger
 from tests.factories import context, make_distributor, make_site, make_store, make_vials
@@ -41,3 +42,9 @@ def test_a_vial_gives_twice_as_many_boosters_where_a_booster_is_half_a_dose() ->
     vials = make_vials("000190A", vaccine="spikevax", doses_per_vial=10)
     assert vials.most_doses_in(2) == 2 * (20 + EXTRA_DOSES_A_VIAL)
     assert vials.doses_in(2) == 20
+
+
+def test_vials_of_unknown_size_are_refused() -> None:
+    batch = make_vials().batch
+    with pytest.raises(IntegrityError, match="item_is_a_vaccine_or_a_material"):
+        StockItem.objects.create(batch=batch, storage="FRIDGE")
