@@ -113,7 +113,7 @@ def test_a_later_time_that_is_gone_takes_all_times_out_of_the_diary(
     had = factories.make_reservation(substitute, site=site, day=5)
     call()
     answering.accept(offer_id=offer_to(substitute).pk, now=NOW)
-    Slot.objects.filter(pk=offer_to(substitute).moved_from_id).update(capacity=0)
+    Slot.objects.filter(pk=offer_to(substitute).moved_from_id or 0).update(capacity=0)
     answering.decline(offer_id=offer_to(substitute).pk, now=NOW + MINUTE)
     assert Reservation.objects.get(pk=had.pk).state == "CANCELLED"
     gone = events("substitute_lost")
