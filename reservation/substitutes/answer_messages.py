@@ -10,7 +10,6 @@ from registration.models import Registration
 from registration.people import telling
 from reservation.affected import affected_messages
 from reservation.models import Appointment, Reservation, Slot, SubstituteCall
-from reservation.moving import moving_messages
 from reservation.substitutes import asking
 
 COMES, BACK = "reservation/substitute_comes", "reservation/substitute_back"
@@ -21,7 +20,7 @@ def tell_comes(seated: Appointment, call: SubstituteCall, earlier: Slot | None, 
     """Tell the person that a dose is kept for them today; `earlier` is the time that they had before."""
     person = seated.reservation.registration
     # The reminder of the day before names the time that has moved.
-    affected_messages.withdraw_about(moving_messages.REMINDER, {seated.pk: person})
+    affected_messages.withdraw_reminders([seated])
     affected_messages.withdraw(BACK, [seated.reservation])
     context: dict[str, object] = {
         "registration": person,

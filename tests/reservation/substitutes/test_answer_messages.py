@@ -85,6 +85,13 @@ def test_a_later_time_moves_in_the_diary_with_the_dose_after_it_and_comes_back(
 ) -> None:
     had = factories.make_reservation(substitute, site=site, day=30)
     before, following = (one.slot.starts_at for one in had.appointments.order_by("dose_number"))
+    # The reminder of a time that has moved still waits.
+    reminder = Message.objects.create(
+        channel=Message.Channel.SMS,
+        recipient=str(substitute.phone),
+        template="reservation/reminder",
+        reference=str(had.appointments.get(dose_number=1).pk),
+    )
     call()
     answering.accept(offer_id=offer_to(substitute).pk, now=NOW)
     today = events("substitute_comes")
@@ -95,6 +102,7 @@ def test_a_later_time_moves_in_the_diary_with_the_dose_after_it_and_comes_back(
     # 51 days after today are too many: the dose keeps its time until the site has found another one.
     assert (starts(second), second["STATUS"]) == (following, "TENTATIVE")
     assert first["SEQUENCE"] > 0
+    assert Message.objects.get(pk=reminder.pk).state == "CANCELLED"
     assert "Na ten prosím nechoďte." in email("substitute_comes").text
     answering.decline(offer_id=offer_to(substitute).pk, now=NOW + MINUTE)
     assert sent("substitute_back") == ["EMAIL", "SMS"]
