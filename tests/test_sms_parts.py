@@ -54,9 +54,11 @@ CONTEXT: dict[str, Any] = {
     "issued_at": _MOMENT,
     "has_new_pin2": True,
     "is_doubtful": False,
+    "is_listed": False,
 }
 # Ways through a template that has several, besides that of CONTEXT.
 OTHER_WAYS: dict[str, list[dict[str, Any]]] = {
+    "registration/registered": [{"is_listed": True}],
     "registration/ended": [{"ending": "MERGED"}, {"ending": "STAFF"}, {"gave_back": False}],
     "certificates/ready": [{"is_instead": False}, {"site": None}],
     "certificates/password": [{"is_instead": False}],

@@ -1,6 +1,7 @@
 """Steps and form fields as the shared templates show them."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -10,12 +11,15 @@ from django.forms.widgets import Input
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from crs.sent_forms import FIELD as FORM_KEY
 
 register = template.Library()
+
+# After the day and the month of '3. 5. 2027'.
+_IN_A_DATE = re.compile(r"(?<=\d\.) (?=\d)")
 
 # The seven steps of the walk, in the order of the ministry's slides.
 STEP_NAMES = (
@@ -111,3 +115,12 @@ def control(field: forms.BoundField) -> str:
     if isinstance(widget, forms.Select):
         return "select"
     return "input" if isinstance(widget, Input | forms.Textarea) else "own"
+
+
+@register.filter
+def unbroken(text: object) -> str:
+    """The text with its dates, '3. 5. 2027', each on one line."""
+    plain = str(text)
+    whole = _IN_A_DATE.sub("\u00a0", plain)
+    # Another space makes nothing unsafe.
+    return mark_safe(whole) if isinstance(plain, SafeString) else whole

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from crs.accounts.forms import NewPasswordForm
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField
 from logistics.models import Region, Role
 
@@ -95,11 +96,13 @@ class InviteForm(forms.Form):
 class OfficeInviteForm(InviteForm):
     """An e-mail and a role of a region, the distributor or the ministry."""
 
-    region = forms.ModelChoiceField(
-        label=_("Region"),
-        help_text=_("For a regional coordinator; for the field team where it works in one region only."),
-        queryset=Region.objects.all(),
-        required=False,
+    region = sometimes_needed(
+        forms.ModelChoiceField(
+            label=_("Region"),
+            help_text=_("For a regional coordinator; for the field team where it works in one region only."),
+            queryset=Region.objects.all(),
+            required=False,
+        )
     )
 
     def clean(self) -> dict[str, Any]:

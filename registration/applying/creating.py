@@ -41,6 +41,7 @@ class Application:
     guardian: Guardian | None = None
     is_immobile: bool = False
     home_district: District | None = None
+    is_listed: bool = False
     landline: str = ""
     by_letter: bool = False
     way: Registration.Way = Registration.Way.PORTAL
@@ -96,7 +97,11 @@ def create(
     tell(
         registration,
         "registration/registered_at_site" if is_at_site else "registration/registered",
-        {"number": registration.number, "cannot_come": registration.is_immobile},
+        {
+            "number": registration.number,
+            "cannot_come": registration.is_immobile,
+            "is_listed": application.is_listed,
+        },
     )
     return registration
 

@@ -71,19 +71,21 @@ def outlook(facts: Facts, sites: Sequence[VaccinationSite], *, registered_at: da
         return Outlook.UNKNOWN
 
 
-def after_registering(
-    made: Registration | None, facts: Facts, sites: Sequence[VaccinationSite], *, now: datetime
-) -> Outlook:
-    """What the person can do now; where nothing is free they stand on the waiting list. `made` None: a claim."""
-    found = outlook(facts, sites, registered_at=now, now=now)
-    if found is Outlook.FULL and _Asked.source is not None:
-        try:
-            # A claim takes the same work, so that nobody tells it by its time from a registration.
-            _Asked.source.join(made.pk if made is not None else NOBODY, now)
-        except DatabaseError:
-            # They are invited like everybody, so nothing is lost.
-            log.exception("not on the waiting list")
-    return found
+def is_listed(found: Outlook, sites: Sequence[VaccinationSite]) -> bool:
+    """Whether whoever registers now goes onto the waiting list: nothing is free at the sites that they chose."""
+    return found is Outlook.FULL and bool(sites)
+
+
+def join(made: Registration | None, *, now: datetime) -> None:
+    """Put the person on the waiting list, if a time can be offered to them. `made` None: a claim."""
+    if _Asked.source is None:
+        return
+    try:
+        # A claim takes the same work, so that nobody tells it by its time from a registration.
+        _Asked.source.join(made.pk if made is not None else NOBODY, now)
+    except DatabaseError:
+        # They are invited like everybody, so nothing is lost.
+        log.exception("not on the waiting list")
 
 
 def weeks_of(

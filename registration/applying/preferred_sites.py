@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crs.sometimes_needed import sometimes_needed
 from logistics.models import District, Region, VaccinationSite
 
 MOST_SITES = 10
@@ -112,6 +113,27 @@ class PreferredSites(forms.Form):
         if self._district:
             wanted |= Q(district=self._district)
         return list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
+
+
+class NeededSites(PreferredSites):
+    """The same where one site at least has to be chosen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = self.fields["sites"]
+        sites.required = True
+        sites.error_messages["required"] = _("Tick the vaccination site to which you can come.")
+        for name in ("region", "district"):
+            sometimes_needed(self.fields[name])
+
+    def clean(self) -> dict[str, Any]:
+        """Where no site is shown yet, the words stand at the region, which comes first."""
+        cleaned = super().clean() or self.cleaned_data
+        if "sites" in self.errors and not self.has_sites:
+            del self.errors["sites"]
+            text = _("Choose the vaccination site to which you can come: first its region, then its district.")
+            self.add_error("region", text)
+        return cleaned
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

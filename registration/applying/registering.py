@@ -63,6 +63,8 @@ class Details:
     code: str = ""
     guardian: Guardian | None = None
     home_district: District | None = None
+    # Nothing is free where they would go, so the page, the SMS and the e-mail say that they are on the waiting list.
+    is_listed: bool = False
 
     @property
     def facts(self) -> Facts:
@@ -173,6 +175,7 @@ def _register(
             guardian=details.guardian,
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
+            is_listed=details.is_listed,
         )
         before = known[0] if known else None
         made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
@@ -187,6 +190,7 @@ def _register(
         said=details.said(language=language),
         email=details.email,
         language=language,
+        is_listed=details.is_listed,
         was_told=any(one.told_at and one.told_at > now - WINDOW for one in claims),
         now=now,
     )
@@ -239,6 +243,7 @@ def _claim(
     said: Statements,
     email: str,
     language: str,
+    is_listed: bool,
     was_told: bool,
     now: datetime,
 ) -> RegistrationClaim:
@@ -252,7 +257,7 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
-    context = {"number": claim.number, "cannot_come": bool(said.home_district)}
+    context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed}
     told = list(messages(Reach(language, phone, email), "registration/registered", context))
     if standing is not None and is_told:
         told += messages(_quietest(reach), "registration/claimed", {"number": standing.number})

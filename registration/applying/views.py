@@ -1,5 +1,6 @@
 """Steps 3 and 4: the form, and the registration received."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from registration import number
 from registration.applying import going_on, looked_after, openings, registering
 from registration.applying.errors import AlreadyHandedOver, AlreadyRegistered
 from registration.applying.forms import BY_DOCUMENT, RegistrationForm
+from registration.applying.going_on import Outlook
 from registration.applying.openings import Opening
 from registration.applying.registering import Details, Made
 from registration.codes.errors import CodeRefused
@@ -52,6 +54,11 @@ def form(request: ProvenRequest) -> HttpResponse:
     if not filled.is_valid():
         return _show_form(request, filled)
     details = filled.details()
+    # Looked at before, because the SMS and the e-mail say what the page says.
+    outlook = (
+        None if details.home_district else going_on.outlook(details.facts, details.sites, registered_at=now, now=now)
+    )
+    details = replace(details, is_listed=outlook is not None and going_on.is_listed(outlook, details.sites))
     try:
         made = registering.register(
             phone=request.proven_phone,
@@ -78,7 +85,7 @@ def form(request: ProvenRequest) -> HttpResponse:
         "is_immobile": details.home_district is not None,
         "waits_for_code": filled.needs_code and not details.code,
         "is_checked": filled.is_checked_by_register,
-    } | _outlook_of(details, made, now)
+    } | _outlook_of(outlook, details, made, now)
     return redirect("registration:done")
 
 
@@ -98,13 +105,13 @@ def done(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/applying/done.html", made | shown)
 
 
-def _outlook_of(details: Details, made: Made, now: datetime) -> dict[str, Any]:
-    """What the person can do now, as the session keeps it for the next page."""
-    if details.home_district is not None or isinstance(made, LineRequest):
+def _outlook_of(outlook: Outlook | None, details: Details, made: Made, now: datetime) -> dict[str, Any]:
+    """What the person can do now, as the session keeps it for the next page; where nothing is free they are listed."""
+    if outlook is None or isinstance(made, LineRequest):
         return {"outlook": ""}
-    registered = made if isinstance(made, Registration) else None
+    if outlook is Outlook.FULL:
+        going_on.join(made if isinstance(made, Registration) else None, now=now)
     opens_at = decide(details.facts, rules_at(now), now=now).invites_from
-    outlook = going_on.after_registering(registered, details.facts, details.sites, now=now)
     return {
         "outlook": outlook,
         "weeks": going_on.weeks_of(outlook, details.facts, details.sites, now=now),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
 from registration.applying import at_a_site
@@ -110,10 +111,12 @@ class ContactForm(ContactChecks):
         error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@seznam.cz")},
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    street = PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
-    city = PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input())
-    postcode = forms.CharField(
-        label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric")
+    street = sometimes_needed(
+        PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
+    )
+    city = sometimes_needed(PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input()))
+    postcode = sometimes_needed(
+        forms.CharField(label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric"))
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -222,12 +225,14 @@ class EndForm(ReasonForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose why the registration ends.")},
     )
-    died_on = DayField(
-        label=_("Day of death"),
-        required=False,
-        needs_year=True,
-        help_text=_("Only where the person died. For example 15. 1. 2021."),
-        error_messages={"invalid": _NO_DAY},
+    died_on = sometimes_needed(
+        DayField(
+            label=_("Day of death"),
+            required=False,
+            needs_year=True,
+            help_text=_("Only where the person died. For example 15. 1. 2021."),
+            error_messages={"invalid": _NO_DAY},
+        )
     )
     field_order = ("ending", "died_on", "reason")
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
 from logistics.models import District
 from registration.applying.districts import districts
 from registration.applying.preferred_sites import PreferredSites
@@ -61,12 +62,14 @@ class HomeForm(AddressFields):
         label=_("The person cannot come to a vaccination site. A doctor or a mobile team is to come home."),
         required=False,
     )
-    home_district = forms.ChoiceField(
-        label=_("District of the home"),
-        help_text=_("Only if somebody is to come there."),
-        choices=districts,
-        required=False,
-        error_messages={"invalid_choice": _("Please choose the district from the list.")},
+    home_district = sometimes_needed(
+        forms.ChoiceField(
+            label=_("District of the home"),
+            help_text=_("Only if somebody is to come there."),
+            choices=districts,
+            required=False,
+            error_messages={"invalid_choice": _("Please choose the district from the list.")},
+        )
     )
 
     def clean_home_district(self) -> District | None:

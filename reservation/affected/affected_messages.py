@@ -16,7 +16,7 @@ from registration.models import Registration
 from registration.people import telling
 from reservation.models import AffectedAppointment, Appointment, Reservation, Slot
 
-AFFECTED, KEPT = "reservation/affected", "reservation/kept"
+AFFECTED, KEPT, REMINDER = "reservation/affected", "reservation/kept", "reservation/reminder"
 # Whoever comes this soon after the quiet hours has to know before, also at night.
 ON_THE_WAY = timedelta(hours=2)
 # Somebody is awake who asked for it: the person themselves, or the site that speaks with them.
@@ -69,6 +69,11 @@ def withdraw_about(template: str, by_key: Mapping[Any, Registration]) -> None:
         state__in=(Message.State.PREPARING, Message.State.QUEUED, Message.State.SENDING),
     )
     outbox.cancel(list(waiting.values_list("pk", flat=True)), why=Message.Cancellation.VOID)
+
+
+def withdraw_reminders(times: Iterable[Appointment]) -> None:
+    """Reminders of these appointments that still wait never go out; those of other doses do."""
+    withdraw_about(REMINDER, {one.pk: one.reservation.registration for one in times})
 
 
 def _is_booked(row: AffectedAppointment) -> bool:

@@ -10,7 +10,7 @@ from reservation.affected import affected_messages
 from reservation.links import links
 from reservation.models import Appointment, Reservation
 
-MOVED, CANCELLED, REMINDER = "reservation/moved", "reservation/cancelled", "reservation/reminder"
+MOVED, CANCELLED = "reservation/moved", "reservation/cancelled"
 
 
 def tell_moved(moved: Sequence[Appointment]) -> None:
@@ -21,7 +21,7 @@ def tell_moved(moved: Sequence[Appointment]) -> None:
         "site": slot.site,
         "doses": [(one.dose_number, one.slot.starts_at) for one in moved],
     }
-    _withdraw_reminders(moved)
+    affected_messages.withdraw_reminders(moved)
     telling.tell(reservation.registration, MOVED, context, reference=str(reservation.pk))
 
 
@@ -35,7 +35,7 @@ def tell_cancelled(reservation: Reservation, times: Sequence[Appointment]) -> No
         "moments": affected_messages.moments((one.slot for one in times), registration.language),
         "address": links.address_of("reservation:log_in"),
     }
-    _withdraw_reminders(times)
+    affected_messages.withdraw_reminders(times)
     telling.tell(registration, CANCELLED, context, reference=str(reservation.pk))
 
 
@@ -57,15 +57,10 @@ def reminders(appointment: Appointment, *, phone_link: str, email_link: str, now
     )
     return telling.messages(
         reach,
-        REMINDER,
+        affected_messages.REMINDER,
         context,
         secret={"link": phone_link},
         lane=Message.Lane.BULK,
         reference=str(appointment.pk),
         due_at=quiet_hours.next_waking_time(now),
     )
-
-
-def _withdraw_reminders(times: Sequence[Appointment]) -> None:
-    """Reminders of these appointments that still wait never go out; those of other doses do."""
-    affected_messages.withdraw_about(REMINDER, {one.pk: one.reservation.registration for one in times})

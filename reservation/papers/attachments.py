@@ -16,9 +16,27 @@ from reservation.papers.confirmation_pdf import confirmation_pdf
 from reservation.papers.reservation_summary import AppointmentSummary, Confirmation
 
 # Messages that name a time to come at: nobody is told it once the reservation has ended.
-OF_A_TIME = ("confirmed", "arranged", "kept", "moved", "replanned", "replan_undone")
+OF_A_TIME = (
+    "confirmed",
+    "arranged",
+    "kept",
+    "moved",
+    "replanned",
+    "replan_undone",
+    "substitute_comes",
+    "substitute_back",
+)
 # Messages that go out whatever became of the reservation since.
-OF_AN_END = ("not_needed", "missed_first", "missed_later", "taken_back_first", "taken_back_later", "cancelled")
+OF_AN_END = (
+    "not_needed",
+    "missed_first",
+    "missed_later",
+    "taken_back_first",
+    "taken_back_later",
+    "cancelled",
+    "substitute_off",
+    "substitute_lost",
+)
 
 
 def register() -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import PlainField
 from crs.typed_moment import DayField
 from logistics.models import Region, VaccinationSite, Vaccine
@@ -39,12 +40,15 @@ class ReplanForm(forms.Form):
         initial=Replan.Scope.AFFECTED,
         error_messages={"required": _("Choose what moves.")},
     )
-    site = forms.ModelChoiceField(
-        label=_("Vaccination site"),
-        queryset=VaccinationSite.objects.none(),
-        required=False,
-        empty_label=pgettext_lazy("sites", "all"),
-        error_messages={"required": _("Choose a vaccination site.")},
+    site = sometimes_needed(
+        forms.ModelChoiceField(
+            label=_("Vaccination site"),
+            queryset=VaccinationSite.objects.none(),
+            required=False,
+            empty_label=pgettext_lazy("sites", "all"),
+            help_text=_("Where all appointments of some days move, choose their site."),
+            error_messages={"required": _("Choose a vaccination site.")},
+        )
     )
     region = forms.ModelChoiceField(
         label=_("Region"),
@@ -72,11 +76,16 @@ class ReplanForm(forms.Form):
         empty_label=pgettext_lazy("closures", "all"),
         help_text=_("For appointments that cannot stay."),
     )
-    first_day = DayField(
-        label=_("Days from"),
-        needs_year=True,
-        required=False,
-        help_text=_("For days before a late delivery, such as 3. 5. 2027. These days are closed when you publish."),
+    first_day = sometimes_needed(
+        DayField(
+            label=_("Days from"),
+            needs_year=True,
+            required=False,
+            help_text=_(
+                "Only where all appointments of some days move. Such as 3. 5. 2027. "
+                "These days are closed when you publish."
+            ),
+        )
     )
     last_day = DayField(label=_("Days until"), needs_year=True, required=False, help_text=_("Empty: the same day."))
     not_before = DayField(
@@ -105,7 +114,7 @@ class ReplanForm(forms.Form):
             fields["region"].initial = regions[0]
         if not regions:  # the manager of a site plans for that site alone
             del fields["region"]
-            fields["site"].required = True
+            fields["site"].required, fields["site"].help_text = True, ""
             fields["site"].empty_label = None if len(sites) == 1 else _("choose a site")
         open_closures = AffectedAppointment.objects.unsettled().filter(closure__site__in=sites).values("closure")
         standing = Closure.objects.standing().filter(pk__in=open_closures)
@@ -114,20 +123,19 @@ class ReplanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What belongs together: days need a site, and only the ministry plans for all regions."""
         typed: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return typed
-        if typed["scope"] == Replan.Scope.DAYS:
+        # Whatever else is wrong, all of it is said at once.
+        if typed.get("scope") == Replan.Scope.DAYS:
             typed |= {"cause": "", "closure": None}
             self._check_days(typed)
-        else:
+        elif "scope" in typed:
             typed |= {"first_day": None, "last_day": None}
-            if typed["closure"]:
+            if typed.get("closure"):
                 typed["site"] = typed["closure"].site
-        if self.errors:
+        if "site" in self.errors:
             return typed
         if typed["site"]:
             typed["region"] = None
-        elif not typed["region"] and not permissions.may_everywhere(self.user, ReservationAct.REPLAN):
+        elif not typed.get("region") and not permissions.may_everywhere(self.user, ReservationAct.REPLAN):
             self.add_error("site", _("Choose a vaccination site or a region."))
         return typed
 
@@ -136,11 +144,12 @@ class ReplanForm(forms.Form):
         return ReplanDraft(**self.cleaned_data | {"scope": Replan.Scope(self.cleaned_data["scope"])})
 
     def _check_days(self, typed: dict[str, Any]) -> None:
-        if not typed["site"]:
+        if "site" not in self.errors and not typed["site"]:
             self.add_error("site", _("Choose the vaccination site whose days move."))
-        first: date | None = typed["first_day"]
-        if first is None:
+        first: date | None = typed.get("first_day")
+        if first is None and "first_day" not in self.errors:
             self.add_error("first_day", _("Write the first day that moves."))
+        if first is None or "last_day" in self.errors:
             return
         last = typed["last_day"] = typed["last_day"] or first
         if first <= timezone.localdate():

@@ -7,22 +7,21 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from crs import history, sent_forms
-from crs.messaging import outbox
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.models import Registration
 from reservation.affected import affected, rearranging
 from reservation.arranging import arrangements, giving_back, presence, seating
-from reservation.links import links
 from reservation.models import (
     AffectedAppointment,
     Appointment,
     Reservation,
+    Slot,
     SubstituteCall,
     SubstituteOffer,
     WaitingListEntry,
 )
 from reservation.operations import Operation
-from reservation.substitutes import asking, errors
+from reservation.substitutes import answer_messages, asking, errors
 
 _Answer = SubstituteOffer.Answer
 
@@ -48,8 +47,7 @@ def accept(*, offer_id: int, now: datetime, by: User | None = None, form: Sendin
         appointment, moved_from = _seat(offer, call, now)
         _answer(offer, _Answer.COMES, now, appointment=appointment, moved_from=moved_from, answered_with=by)
         rearranging.hand_over_following(appointment, now=now)
-        context = {"registration": offer.registration, "site": call.site, "come_by": call.come_by}
-        outbox.queue_all(asking.tell_at_once(offer.registration, "reservation/substitute_comes", context))
+        answer_messages.tell_comes(appointment, call, moved_from, now=now)
         return {"comes": True}
 
     with history.recording(Operation.SUBSTITUTE_COMES, by=by):
@@ -100,15 +98,15 @@ def _answer(offer: SubstituteOffer, answer: SubstituteOffer.Answer, now: datetim
     SubstituteOffer.objects.filter(pk=offer.pk).update(answer=answer, answered_at=now, **values)
 
 
-def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[Appointment, int | None]:
-    """A seat at the time by which the substitutes come, and the slot of the time that the person had (its key)."""
+def _seat(offer: SubstituteOffer, call: SubstituteCall, now: datetime) -> tuple[Appointment, Slot | None]:
+    """A seat at the time by which the substitutes come, and the slot of the time that the person had."""
     person = offer.registration
     dose = person.doses_received + 1
     # Also one that was missed: the seat of today takes its place.
     had = Appointment.objects.filter(
         reservation__in=Reservation.objects.confirmed().filter(registration=person), dose_number=dose
     )
-    moved_from = had.filter(state__in=seating.MOVABLE).values_list("slot_id", flat=True).first()
+    moved_from = Slot.objects.filter(appointments__in=had.filter(state__in=seating.MOVABLE)).first()
     seated = arrangements.seat_today(
         registration=person,
         site=call.site,
@@ -127,12 +125,14 @@ def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, no
     here = Appointment.objects.to_come(offer.registration).filter(
         slot__site=call.site, slot__day=timezone.localdate(call.come_by)
     )
-    seated = here.filter(pk=offer.appointment_id or 0).first()
+    seated = here.filter(pk=offer.appointment_id or 0).select_related("reservation__registration").first()
     if seated is None or presence.is_anybody_there([seated.pk]):
         return False
     had = offer.moved_from
     if had is None:
         arrangements.seat_back(appointment_id=seated.pk, slot_id=None)
+        if Reservation.objects.filter(pk=seated.reservation_id, state=Reservation.State.CANCELLED).exists():
+            answer_messages.tell_off(seated.reservation)
         # Whoever stood on the waiting list left it because they had this seat, and stands there as before.
         left = WaitingListEntry.objects.filter(registration=offer.registration, left_at__gte=offer.answered_at)
         standing = WaitingListEntry.objects.filter(registration=offer.registration, left_at=None)
@@ -144,11 +144,13 @@ def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, no
     if not arrangements.seat_back(appointment_id=seated.pk, slot_id=had.pk, was_missed=was_missed):
         # Somebody has the later time by now: the person chooses another one.
         giving_back.give_up(Reservation.objects.get(pk=seated.reservation_id), now)
-        address = links.address_of("reservation:log_in")
-        lost = asking.tell_at_once(offer.registration, "reservation/substitute_lost", {"address": address})
-        outbox.queue_all(lost)
+        answer_messages.tell_lost(seated.reservation)
         return True
     rows = affected.open_at(now).filter(appointment__reservation=seated.reservation_id)
     following = rows.filter(cause=AffectedAppointment.Cause.MOVED).values_list("pk", flat=True)
     affected.keep(affected_ids=following, by=by, now=now)
+    if not was_missed:
+        answer_messages.tell_back(
+            Appointment.objects.select_related("slot__site", "reservation__registration").get(pk=seated.pk)
+        )
     return True

@@ -149,15 +149,20 @@ def _messages(call: SubstituteCall, offer: SubstituteOffer, now: datetime) -> It
         "link": link,
     }
     # With the link as its secret the SMS is erased once it has served.
-    return tell_at_once(person, "reservation/substitute_offer", context, secret={"link": link})
+    return tell_at_once(person, "reservation/substitute_offer", context, reference=person.number, secret={"link": link})
 
 
 def tell_at_once(
-    person: Registration, template: str, context: dict[str, object], secret: dict[str, object] | None = None
+    person: Registration,
+    template: str,
+    context: dict[str, object],
+    *,
+    reference: str,
+    secret: dict[str, object] | None = None,
 ) -> Iterator[Message]:
     """An SMS and an e-mail, also in the evening: the person agreed to it."""
     reach = replace(telling.reach_of(person), postal_address="")
-    return telling.messages(reach, template, context, secret=secret, reference=person.number)
+    return telling.messages(reach, template, context, secret=secret, reference=reference)
 
 
 def _first_day(vaccine_code: str, today: object) -> Func:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from registration.applying.preferred_sites import PreferredSites
+from registration.applying.preferred_sites import NeededSites
 from reservation.substitutes.agreeing import MOST_SITES
 
 WAYS = (15, 30, 45, 60, 90, 120)
@@ -20,7 +20,7 @@ def _ways() -> list[tuple[int, str]]:
     ]
 
 
-class AgreementForm(PreferredSites):
+class AgreementForm(NeededSites):
     """To which sites the person comes, and in how many minutes."""
 
     minutes = forms.TypedChoiceField(
@@ -34,9 +34,7 @@ class AgreementForm(PreferredSites):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = self.fields["sites"]
-        sites.required, sites.label = True, _("Vaccination sites to which you can come")
-        sites.error_messages["required"] = _("Tick the vaccination site to which you can come.")
+        self.fields["sites"].label = _("Vaccination sites to which you can come")
 
     @classmethod
     def typed(cls, data: QueryDict) -> dict[str, Any]:
@@ -48,12 +46,8 @@ class AgreementForm(PreferredSites):
         return {"sites": self.cleaned_data["sites"], "minutes": self.cleaned_data["minutes"]}
 
     def clean(self) -> dict[str, Any]:
-        """One to five sites; where none is shown yet, the words stand at the region, which comes first."""
-        cleaned = super().clean() or self.cleaned_data
-        if "sites" in self.errors and not self.has_sites:
-            del self.errors["sites"]
-            text = _("Choose the vaccination site to which you can come: first its region, then its district.")
-            self.add_error("region", text)
-        elif len(cleaned.get("sites", ())) > MOST_SITES:
+        """One to five sites."""
+        cleaned = super().clean()
+        if len(cleaned.get("sites", ())) > MOST_SITES:
             self.add_error("sites", _("Choose five vaccination sites at most."))
         return cleaned

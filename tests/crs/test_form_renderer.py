@@ -59,3 +59,9 @@ def test_a_widget_has_the_characters_of_the_template(number: int, language: str)
             for renderer in (FormRenderer(), TemplatesSetting())
         )
     assert drawn == templated
+
+
+def test_the_date_of_a_help_text_stands_on_one_line() -> None:
+    field = forms.CharField(help_text="Such as 3. 5. 2027. These days are closed.")
+    shown = type("Dated", (forms.Form,), {"day": field})()["day"].as_field_group()
+    assert "Such as 3.\u00a05.\u00a02027. These days" in shown

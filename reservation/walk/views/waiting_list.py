@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import DomainError
 from crs.sent_forms import sending
-from registration.applying.preferred_sites import PreferredSites
+from registration.applying.preferred_sites import NeededSites
 from registration.groups import order
 from reservation.waiting import entries
 from reservation.walk.session import InvitedRequest, invited
@@ -22,14 +22,14 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
     person, now = request.registration_id, timezone.now()
     if request.method != "POST":
         chosen = request.registration.preferred_sites.values_list("pk", flat=True)
-        return _page(request, PreferredSites(initial={"sites": [str(pk) for pk in chosen]}))
+        return _page(request, NeededSites(initial={"sites": [str(pk) for pk in chosen]}))
     if "choose" in request.POST:
-        return _page(request, PreferredSites(initial=PreferredSites.typed_places(request.POST)))
+        return _page(request, NeededSites(initial=NeededSites.typed_places(request.POST)))
     if "leave" in request.POST:
         entries.leave(registration_id=person, form=sending(request), now=now)
         messages.success(request, _("You are not on the waiting list any more. You keep your place in the order."))
         return redirect("reservation:waiting_list")
-    form = PreferredSites(request.POST)
+    form = NeededSites(request.POST)
     if form.is_valid():
         sites = form.cleaned_data["sites"]
         try:
@@ -42,7 +42,7 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
     return _page(request, form)
 
 
-def _page(request: InvitedRequest, form: PreferredSites) -> HttpResponse:
+def _page(request: InvitedRequest, form: NeededSites) -> HttpResponse:
     entry = entries.standing(request.registration_id)
     context = {
         "form": form,

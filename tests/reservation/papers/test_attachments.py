@@ -60,9 +60,8 @@ def paper(made: dict[str, File]) -> str:
 
 # They tell no time that was changed: of PIN2, of an offer, and the reminder of what was told before.
 OF_NO_TIME = {"invitation", "pin2_ends", "paused", "seat_offer", "no_more_offers", "reminder"}
-# Whoever is called as a substitute comes within the hour, with what they have.
-OF_THIS_HOUR = {"substitute_offer", "substitute_comes", "substitute_lost"}
-WITHOUT_FILES = OF_NO_TIME | OF_THIS_HOUR
+# Nobody has a time yet whom a site asks whether they come.
+WITHOUT_FILES = OF_NO_TIME | {"substitute_offer"}
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,13 @@ def test_a_coordinator_plans_looks_publishes_calls_and_takes_it_back(
 
 def test_what_belongs_together_is_asked_for_and_what_was_typed_stays(site: VaccinationSite, coordinator: User) -> None:
     client = browser_of(coordinator)
+    # Nobody reads that a field is optional which a choice above it needs.
+    labels = text_of(client.get(NEW))
+    assert "Days until (optional)" in labels
+    assert not [name for name in ("Vaccination site", "Days from") if f"{name} (optional)" in labels]
+    # All that is missing is said at once, each at its field.
+    errors = client.post(NEW, {"scope": "DAYS", "reason": ""}).context["form"].errors
+    assert list(errors) == ["reason", "site", "first_day"]
     days = {"scope": "DAYS", "reason": "Pozdní dodávka", "first_day": "20. 1. 2027", "last_day": "1. 1. 2027"}
     page = client.post(NEW, days)
     assert "Choose the vaccination site whose days move." in summary(page)

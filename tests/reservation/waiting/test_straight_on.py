@@ -81,9 +81,25 @@ def test_who_registers_while_seats_are_free_chooses_in_the_same_session(
     assert Invitation.objects.get() == invitation
 
 
-def test_when_all_is_taken_the_page_says_so_and_the_person_is_on_the_list(site: VaccinationSite) -> None:
+def messages_of(number: str) -> dict[str, str]:
+    """What was sent about a registration or a claim, by channel."""
+    told = Message.objects.filter(template="registration/registered")
+    return {one.channel: one.text for one in told if number in one.text}
+
+
+def test_when_all_is_taken_the_page_and_the_messages_say_so_and_the_person_is_on_the_list(
+    site: VaccinationSite,
+) -> None:
     client, number, page = register(MARIE, site)
-    assert "You are on the waiting list." in text_of(page)
+    told = messages_of(number)
+    assert sorted(told) == ["EMAIL", "SMS"]
+    for text in (text_of(page), *told.values()):
+        assert "ou are on the waiting list" in text
+    # The page and the e-mail tell it in the same words.
+    for words in ("All times are taken where you would like to go.", "we keep it for you and send you an SMS."):
+        assert words in text_of(page)
+        assert words in told["EMAIL"]
+    assert not [text for text in told.values() if "When it is your turn" in text]
     entry = WaitingListEntry.objects.get()
     assert (entry.registration.number, entry.left_at) == (number, None)
     page = client.get(reverse("registration:my_registration", args=[page_key(number)]))
@@ -99,7 +115,8 @@ def test_when_somebody_before_the_person_waits_for_the_seats_they_wait_too(
     older = make_registration(birth_date=date(1920, 1, 1), sites=(site,))
     client, number, page = register(MARIE, site)
     assert "You can choose a time now." not in text_of(page)
-    assert "waiting list" not in text_of(page)
+    for text in (text_of(page), *messages_of(number).values()):
+        assert "waiting list" not in text
     assert "Others who come before you wait" in text_of(go_on(client, number))
     assert not WaitingListEntry.objects.exists()
     # Once they are invited, a seat is promised to them, and the others are free.
@@ -147,6 +164,11 @@ def test_a_claim_reads_like_a_registration_and_gets_neither_a_place_nor_a_way_in
     claimant, number, claimed = register(MARIE, site, phone="+420777123456")
     assert RegistrationClaim.objects.get().number == number
     assert "You are on the waiting list." in text_of(claimed)
+    sms = Message.objects.filter(template="registration/registered", channel="SMS").order_by("pk")
+    registered, answered = (
+        "".join(one for one in text if not one.isdigit()) for text in sms.values_list("text", flat=True)
+    )
+    assert registered == answered
     mine = claimant.get(reverse("registration:my_registration", args=[page_key(number)]))
     assert "All times are taken now. You keep your place." in text_of(mine)
     assert not WaitingListEntry.objects.exists()

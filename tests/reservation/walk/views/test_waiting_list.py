@@ -21,7 +21,7 @@ from reservation.free_seats import folding
 from reservation.models import Reservation, SeatOffer, WaitingListEntry
 from reservation.waiting import answering, entries
 from tests.factories import NOW, make_invitation, make_registration, make_site
-from tests.pages import browser, text_of
+from tests.pages import browser, summary, text_of
 from tests.reservation.conftest import PHONE, MakePair, log_in
 from tests.reservation.waiting.conftest import offer, wait
 from tests.reservation.waiting.test_straight_on import proven
@@ -166,7 +166,10 @@ def test_who_finds_nothing_says_which_sites_suit_and_joins(
     assert "Go to the waiting list" in text_of(english.get("/rezervace/misto/"))
     assert "Put me on the waiting list" in text_of(english.get(LIST))
     # A press without a site says what is missing; the narrowing of the list acts nothing.
-    assert "Please choose a vaccination site" in text_of(english.post(LIST, {"region": "", "district": ""}))
+    empty = english.post(LIST, {"region": "", "district": ""})
+    assert "to which you can come: first its region, then its district." in summary(empty)
+    assert "(optional)" not in text_of(empty)
+    assert "Tick the vaccination site" in summary(english.post(LIST, {"region": "CZ010", "district": "CZ0100"}))
     where = {"region": "CZ010", "district": "CZ0100"}
     page = english.post(LIST, {**where, "choose": "district"})
     assert "Nemocnice Motol" in text_of(page)
