@@ -90,6 +90,16 @@ class Replan(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("undone by"), null=True, blank=True
     )
+    discarded_at = models.DateTimeField(_("discarded at"), null=True, blank=True)
+    discarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("discarded by"),
+        null=True,
+        blank=True,
+        help_text=_("Nobody, where the plan was forgotten."),
+    )
 
     class Meta:
         verbose_name = _("re-planning")

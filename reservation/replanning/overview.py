@@ -55,7 +55,7 @@ _LONGER, _ELSEWHERE = _("longer"), pgettext_lazy("moves", "at another site")
 def visible_to(user: User) -> QuerySet[Replan]:
     """The re-plannings of the sites or the regions for which the user may re-plan; of all sites the ministry's."""
     known = Replan.objects.select_related(
-        "site", "region", "vaccine", "closure", "made_by", "published_by", "undone_by"
+        "site", "region", "vaccine", "closure", "made_by", "published_by", "undone_by", "discarded_by"
     )
     if permissions.may_everywhere(user, ReservationAct.REPLAN):
         return known

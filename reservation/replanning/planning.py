@@ -75,11 +75,14 @@ def start(*, draft: ReplanDraft, by: User, now: datetime, form: Sending = NO_FOR
     return Replan.objects.get(pk=key)
 
 
-def discard(*, replan_id: int) -> None:
-    """Give up a plan that was not published; its seats count for nobody any more. Raises ReplanMovedOn."""
+def discard(*, replan_id: int, by: User | None, now: datetime) -> None:
+    """Give up a plan that was not published; its seats count for nobody any more. Raises ReplanMovedOn.
+
+    Nobody did it (`by`) where the plan was forgotten.
+    """
     with transaction.atomic():
         unpublished = Replan.objects.filter(pk=replan_id, state__in=(Replan.State.PLANNING, Replan.State.PLANNED))
-        if not unpublished.update(state=Replan.State.DISCARDED):
+        if not unpublished.update(state=Replan.State.DISCARDED, discarded_at=now, discarded_by=by):
             raise ReplanMovedOn
         PlannedMove.objects.filter(replan=replan_id).delete()
 

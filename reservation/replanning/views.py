@@ -106,7 +106,7 @@ def publish_replan(request: ReplanRequest) -> HttpResponse:
 def discard_replan(request: ReplanRequest) -> HttpResponse:
     """Give the plan up; nobody was told anything."""
     found = request.replan
-    planning.discard(replan_id=found.pk)
+    planning.discard(replan_id=found.pk, by=request.user, now=timezone.now())
     messages.success(request, _("The plan is discarded. Nobody has moved."))
     return redirect("reservation:replans")
 

@@ -48,4 +48,4 @@ def _discard_forgotten(now: datetime) -> None:
     forgotten = Replan.objects.filter(state=Replan.State.PLANNED, made_at__lt=now - FORGOTTEN)
     for key in forgotten.values_list("pk", flat=True):
         with suppress(ReplanMovedOn):
-            planning.discard(replan_id=key)
+            planning.discard(replan_id=key, by=None, now=now)

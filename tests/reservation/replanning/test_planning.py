@@ -152,7 +152,9 @@ def test_a_plan_goes_on_where_it_was_and_each_seat_is_counted_once(
     close(3)
     # The person without a time is looked for once more; after a dose without one nothing is planned.
     assert list(start().moves.values_list("state", flat=True)) == ["NO_TIME"] * 2
-    planning.discard(replan_id=first.pk)
+    planning.discard(replan_id=first.pk, by=first.made_by, now=NOW)
+    first.refresh_from_db()
+    assert (first.discarded_by, first.discarded_at) == (first.made_by, NOW)
     third = start()
     assert third.moves.filter(state="PLANNED").count() == 4
 
@@ -203,7 +205,7 @@ def test_two_who_come_together_get_one_slot_before_two_nearer_ones(
     monkeypatch.setattr(planning, "BATCH", 1)
     replan = start()
     assert firsts(replan) == dict.fromkeys(couple, (13, "09:00"))
-    planning.discard(replan_id=replan.pk)
+    planning.discard(replan_id=replan.pk, by=replan.made_by, now=NOW)
     Slot.objects.filter(day=NOW.date() + timedelta(days=13)).update(capacity=0)
     assert sorted(firsts(start()).values()) == [(11, "09:00"), (12, "09:00")]  # type: ignore[type-var]
 
@@ -240,5 +242,6 @@ def test_a_plan_that_nobody_publishes_is_named_to_others_and_gives_its_people_ba
     working.work_all(now=NOW + timedelta(days=3))
     assert Replan.objects.get(pk=forgotten.pk).state == "PLANNED"
     working.work_all(now=NOW + timedelta(days=3, seconds=1))
-    assert Replan.objects.get(pk=forgotten.pk).state == "DISCARDED"
+    forgotten.refresh_from_db()
+    assert (forgotten.state, forgotten.discarded_by) == ("DISCARDED", None)
     assert start().moves.count() == 1

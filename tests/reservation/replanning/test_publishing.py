@@ -130,7 +130,7 @@ def test_whoever_changed_meanwhile_is_left_alone_and_whose_seat_is_gone_is_calle
     with pytest.raises(ReplanMovedOn):
         publishing.publish(replan_id=replan.pk, by=coordinator, now=NOW)
     with pytest.raises(ReplanMovedOn):
-        planning.discard(replan_id=replan.pk)
+        planning.discard(replan_id=replan.pk, by=replan.made_by, now=NOW)
 
 
 def test_days_before_a_late_delivery_close_only_after_their_people_have_moved(
