@@ -106,13 +106,14 @@ def _open(demo: Iterable[DemoSite], now: datetime) -> None:
     sites = VaccinationSite.objects.open().in_bulk([one.site.pk for one in demo])
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     manager = User.objects.get(username=MANAGER)
+    first = first_site()
     for one in demo:
         site = sites.get(one.site.pk)
         if site is None or site.pk in ruled:
             continue
-        is_first = site.pk == first_site().pk
+        is_first = site == first
         for draft in _drafts(one, tomorrow, has_more=is_first):
-            rules.save(site, draft, by=manager if is_first else None, now=now)
+            rules.save(site, draft, by=manager if is_first else None, now=now, starts_task=False)
 
 
 def _drafts(one: DemoSite, begins: date, *, has_more: bool) -> Iterator[Draft]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import or_
 
 from django.db.models import DateField, Exists, F, Func, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -35,9 +33,10 @@ def due(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
         state=Appointment.State.BOOKED,
     )
     waits = Postponement.objects.filter(registration=OuterRef("pk"), withdrawn_at=None, not_before__gt=until)
-    fitting = reduce(or_, (queue.fitting(rule, now=now) for rule in rules), Q(pk=None))
     return (
-        Registration.objects.filter(fitting, reached(), state=Registration.State.COMPLETED, is_immobile=False)
+        Registration.objects.filter(
+            queue.fitting(rules, now=now), reached(), state=Registration.State.COMPLETED, is_immobile=False
+        )
         .filter(person__died_on=None, person__merged_into=None, doses_received__gt=0)
         # By the index of the last doses; whether a rule offers the booster is asked of those alone.
         .filter(_may_be_due(until))

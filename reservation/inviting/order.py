@@ -5,11 +5,9 @@ Invitations, offers of the waiting list and calls to substitutes all ask here.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from logistics.models import VaccinationSite
 from registration.groups import queue
@@ -51,14 +49,8 @@ def rank_key(registration: Registration, *, rules: Sequence[Rule], now: datetime
 
 def in_order(people: QuerySet[Registration], *, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:
     """Those of `people` whom one of `rules` fits, in the order; `score` says by which score they come."""
-    fits = [(rule.score, queue.fitting(rule, now=now)) for rule in sorted(rules, key=lambda rule: -rule.score)]
-    score = Case(
-        *(When(fitting, then=Value(points)) for points, fitting in fits),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
-    fitting = reduce(or_, (one for _, one in fits), Q(pk__in=[]))
-    return people.filter(fitting).annotate(score=score).order_by(*ORDER)
+    score = queue.Score(rules, now=now)
+    return people.filter(queue.fitting(rules, now=now)).annotate(score=score).order_by(*ORDER)
 
 
 def waiting(*, rules: Sequence[Rule], now: datetime) -> QuerySet[Registration]:

@@ -13,10 +13,10 @@ from crs.advisory_locks import Lock
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import VaccinationSite, Vaccine
 from reservation.affected import affected
-from reservation.models import AffectedAppointment, OpeningHours, OpeningRule, Reservation
+from reservation.models import AffectedAppointment, OpeningHours, OpeningRule, Reservation, Slot
 from reservation.opening.drafts import Draft
 from reservation.opening.errors import PeopleChanged, RuleBegins, RuleChanged, RulesCollide, TooManyPeople
-from reservation.opening.plans import Change, affected_ids, days_of, fingerprint, rules_around
+from reservation.opening.plans import NOBODY, Change, affected_ids, days_of, fingerprint, rules_around
 from reservation.opening.staging import staged_rules
 from reservation.opening.words import hours_in_words, rule_in_words
 from reservation.operations import Operation
@@ -38,16 +38,19 @@ def save(
     hands_over: bool = False,
     seen: str | None = None,
     form: Sending = NO_FORM,
+    starts_task: bool = True,
 ) -> int:
     """Let the site open by `draft` and return the key of its rule.
 
     It takes the place of the rule that it `replaces` from its first day on. Whoever is booked in a time that the rules
     offer no more comes as booked, or with `hands_over` is handed over to re-planning. `seen` is the fingerprint of the
     plan that was looked at. Seats are taken away at once; new ones come with the task that starts after the commit.
+    Without `starts_task` the caller generates them.
     Raises PeopleChanged, TooManyPeople, RuleBegins, RuleChanged, RulesCollide, FormChanged.
     """
     change = Change(site, draft, replaces)
-    outcome = sent_forms.once(form, partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen)) or {}
+    apply = partial(_apply, change, by=by, now=now, hands_over=hands_over, seen=seen, starts_task=starts_task)
+    outcome = sent_forms.once(form, apply) or {}
     return int(outcome["rule"])
 
 
@@ -84,7 +87,15 @@ def check(change: Change, *, now: datetime) -> None:
             raise RulesCollide(hours=hours_in_words([span]), rule=rule_in_words(other))
 
 
-def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, seen: str | None) -> Outcome:
+def _apply(
+    change: Change,
+    *,
+    by: User | None,
+    now: datetime,
+    hands_over: bool,
+    seen: str | None,
+    starts_task: bool = True,
+) -> Outcome:
     # Other changes, closures and generation of the site wait here; bookings wait at the slots below, if at all.
     advisory_locks.take(Lock.CALENDAR_OF_A_SITE, str(change.site.pk))
     check(change, now=now)
@@ -96,7 +107,8 @@ def _apply(change: Change, *, by: User | None, now: datetime, hands_over: bool, 
         people = _take_away(change, after, days, now, hands_over=hands_over, seen=seen)
         if hands_over:
             affected.hand_over(appointment_ids=people, cause=AffectedAppointment.Cause.HOURS, now=now)
-    transaction.on_commit(partial(queueing.send, TASK, str(change.site.pk)))
+    if starts_task:
+        transaction.on_commit(partial(queueing.send, TASK, str(change.site.pk)))
     return {"rule": rule.pk if rule else None}
 
 
@@ -125,6 +137,12 @@ def _take_away(
     In one transaction with the change of the rule: whoever books at this moment has the slot first and is among them,
     or finds it closed. Raises PeopleChanged, TooManyPeople.
     """
+    slots = Slot.objects.filter(site=change.site, vaccine=change.vaccine_id, starts_at__gt=now)
+    if not slots.exists():
+        # There is nothing to take: whoever makes slots of the site waits for the lock on its calendar.
+        if seen is not None and seen != NOBODY:
+            raise PeopleChanged
+        return []
     policy = Policy(by_rules=True, after=now, only_takes=True)
     vaccine = Vaccine.objects.get(pk=change.vaccine_id)
     with (

@@ -16,6 +16,7 @@ from reservation.coverage.supply import coverage_of
 from reservation.free_seats import availability
 from reservation.free_seats.need import Need
 from reservation.models import Slot
+from reservation.opening import rules
 from reservation.slots import capacity
 from tests import open_data
 
@@ -84,9 +85,12 @@ def test_no_site_opens_on_public_holidays(few_sites: None) -> None:
 
 
 def test_a_second_run_changes_nothing_and_one_on_a_later_day_adds_the_missing_days(
-    few_sites: None, django_assert_max_num_queries: Any
+    few_sites: None, django_assert_max_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    demo.load(now=NOW)
+    with django_capture_on_commit_callbacks() as started:
+        demo.load(now=NOW)
+    # No task compares all slots once more.
+    assert not [one for one in started if rules.TASK in getattr(one, "args", ())]
     before = list(Slot.objects.order_by("pk").values())
     with django_assert_max_num_queries(25):
         assert demo.load(now=NOW) == demo.Loaded(sites=0, slots=0, is_administrator_new=False)

@@ -16,6 +16,8 @@ from tests.factories import make_registration
 NOW = datetime(2028, 2, 28, 23, 30, tzinfo=UTC)  # 29 February in Prague
 DAYS = [date(1948, 2, 28), date(1948, 2, 29), date(1948, 3, 1), date(1963, 2, 28), date(1963, 3, 1)]
 STATES = PriorityClaim.State.values
+STANDING = [state for state in STATES if state not in ("REFUSED", "WITHDRAWN")]
+CLAIMED = ["carers", "school-staff"]
 
 births = st.sampled_from(DAYS) | st.dates(date(1920, 1, 1), date(2028, 2, 29))
 ages = st.none() | st.integers(0, 110) | st.sampled_from([79, 80, 64, 65])
@@ -54,8 +56,29 @@ def test_the_database_and_the_decision_agree(
     ours = Registration.objects.filter(pk__in=made).select_related("person")
     for code in ("age-65", "carers"):
         rule = Rule(PriorityGroup.objects.get(code=code), **values)
-        found = set(ours.filter(queue.fitting(rule, now=now)))
+        found = set(ours.filter(queue.fitting([rule], now=now)))
         assert found == {one for one in ours if decide(facts_of(one), [rule], now=now).rules}
+
+
+@pytest.mark.django_db
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    people=st.lists(st.tuples(births, st.sampled_from(CLAIMED), st.sampled_from(STANDING)), min_size=1, max_size=4),
+    rules=st.lists(st.tuples(st.sampled_from(["age-65", "age-80", *CLAIMED]), st.integers(1, 3), _rules()), max_size=6),
+)
+def test_of_several_rules_the_one_with_the_highest_score_counts(
+    people: list[tuple[date, str, str]], rules: list[tuple[str, int, dict[str, Any]]]
+) -> None:
+    made = []
+    for born, group, state in people:
+        made.append(make_registration(birth_date=born, claims={group: state}).pk)
+    groups = PriorityGroup.objects.in_bulk()
+    asked = [Rule(groups[code], **(values | {"score": score})) for code, score, values in rules]
+    ours = Registration.objects.filter(pk__in=made).select_related("person")
+    scores = {one: [rule.score for rule in decide(facts_of(one), asked, now=NOW).rules] for one in ours}
+    assert set(ours.filter(queue.fitting(asked, now=NOW))) == {one for one, fit in scores.items() if fit}
+    found = dict(ours.annotate(score=queue.Score(asked, now=NOW)).values_list("pk", "score"))
+    assert found == {one.pk: max(fit, default=0) for one, fit in scores.items()}
 
 
 @pytest.mark.django_db

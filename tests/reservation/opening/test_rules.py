@@ -158,6 +158,15 @@ def test_ages_exclude_those_who_are_booked_outside_them(site: VaccinationSite, r
     assert set(Slot.objects.filter(day=NEXT_MONDAY).values_list("youngest_age", "oldest_age")) == {(5, 11)}
 
 
+def test_a_change_where_there_are_no_slots_yet_concerns_nobody(site: VaccinationSite) -> None:
+    rule = make_opening_rule(site, minutes=60)
+    with pytest.raises(PeopleChanged):  # they are gone since the plan was looked at
+        rules.save(site, until_noon(rule), replaces=rule, by=None, now=NOW, seen=plans.fingerprint([1]))
+    rules.save(site, until_noon(rule), replaces=rule, by=None, now=NOW, seen=plans.NOBODY)
+    assert OpeningRule.objects.standing().count() == 2
+    assert not Slot.objects.exists()
+
+
 def test_a_booking_made_meanwhile_is_asked_about(site: VaccinationSite, rule: OpeningRule) -> None:
     plan = plans.plan(Change(site, until_noon(rule), rule), now=NOW)
     booked(site, 8, "14:00")

@@ -1,61 +1,59 @@
-"""The demonstration's day: in progress at any hour, made once a day, and adding up."""
+"""The demonstration's day: in progress, made once a day, and adding up."""
 
-from collections import Counter
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
-from logistics.models import VaccinationSite, Vaccine
-from logistics.staff import demo as demo_staff
-from logistics.stock.demo import load_stock
+from logistics.models import VaccinationSite
 from registration.models import Person
 from registration.people import insured_number
 from reservation import demo as demo_sites
 from reservation.models import Appointment, Slot
+from tests.vaccination.demo.conftest import NOON, load, make_demo_site, standings
 from vaccination.closing.figures import figures
-from vaccination.demo import day
 from vaccination.demo.people import COME_FOR_SECOND, COMES_EARLY, PEOPLE
 from vaccination.models import DayClosing, Dose, FilledQuestionnaire, HealthWorker, Station, VialSession, Visit
 from vaccination.observation.observing import sitting
 from vaccination.team import workers
-from vaccination.visits.day_list import Standing, day_list
-
-# A Sunday.
-NOON = datetime(2026, 11, 29, 12, 10, tzinfo=ZoneInfo("Europe/Prague"))
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def site() -> VaccinationSite:
-    """The first demonstration site with its logins and its store, without the others and their slots."""
-    site = demo_sites.read_sites()[0].site
-    site.save()
-    demo_staff.add(site=site)
-    load_stock(sites=[site], by=User.objects.get(username=demo_staff.STOCK_KEEPER), now=NOON)
-    return site
+@dataclass(frozen=True)
+class Noon:
+    """The day as it was loaded at noon: how many people it has, and some seats for second doses 21 days later."""
+
+    site: VaccinationSite
+    seats: Slot
+    people: int
 
 
-def load(site: VaccinationSite, now: datetime = NOON) -> int:
-    """Load the day as the command does."""
-    return day.load(site=site, vaccine=Vaccine.objects.get(pk=demo_sites.VACCINE), now=now)
+@pytest.fixture(scope="module")
+def noon(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Noon]:
+    """It is made once: it takes seconds, and what a test does to it is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        site = make_demo_site()
+        later = {
+            "vaccine_id": demo_sites.VACCINE,
+            "for_doses": Slot.Doses.SECOND,
+            "starts_at": NOON + timedelta(days=21),
+        }
+        seats = Slot.objects.create(site=site, minutes=15, capacity=3, **later)
+        yield Noon(site, seats, load(site))
+        transaction.set_rollback(True)
 
 
-def standings(site: VaccinationSite, now: datetime) -> Counter[Standing]:
-    """How many people of the day stand where."""
-    return Counter(row.standing for row in day_list(site, timezone.localdate(now), now).rows)
-
-
-def test_a_day_is_in_progress_and_agrees_with_the_stock(site: VaccinationSite) -> None:
-    later = {"vaccine_id": demo_sites.VACCINE, "for_doses": Slot.Doses.SECOND, "starts_at": NOON + timedelta(days=21)}
-    seats = Slot.objects.create(site=site, minutes=15, capacity=3, **later)
-    assert load(site) == len(PEOPLE) + 1 + len(COME_FOR_SECOND) == 36
-    seats.refresh_from_db()
-    assert seats.booked == 3
+def test_a_day_is_in_progress_and_agrees_with_the_stock(noon: Noon) -> None:
+    site = noon.site
+    assert noon.people == len(PEOPLE) + 1 + len(COME_FOR_SECOND) == 36
+    noon.seats.refresh_from_db()
+    assert noon.seats.booked == 3
     assert standings(site, NOON) == {"ocekavani": 18, "cekaji": 4, "pozorovani": 3, "odesli": 10, "bez-davky": 1}
     assert [one.is_over for one in sitting(site, now=NOON)] == [True, False, False]
     times = list(Appointment.objects.filter(slot__day=NOON.date()).values_list("slot__starts_at", flat=True))
@@ -72,8 +70,7 @@ def test_a_day_is_in_progress_and_agrees_with_the_stock(site: VaccinationSite) -
     )
 
 
-def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
-    load(site)
+def test_its_people_and_its_staff_are_plausible(noon: Noon) -> None:
     for person in Person.objects.all():
         assert person.age_on(NOON.date()) >= 80
         if person.insured_number:
@@ -83,7 +80,7 @@ def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
             assert person.document_country == "UA"
     logins = {one.user.username for one in HealthWorker.objects.working().exclude(user=None) if one.user}
     assert logins == {"vedouci", "ockovani", "registrace"}
-    assert all(one.name.startswith("MUDr.") for one in workers.doctors(site))
+    assert all(one.name.startswith("MUDr.") for one in workers.doctors(noon.site))
     # Three days too early for the second dose; the day of the first one is closed.
     expected = Appointment.objects.filter(dose_number=2, slot__day=NOON.date(), state="BOOKED")
     people = {one.reservation.registration.person.last_name: one.reservation.registration.person for one in expected}
@@ -94,8 +91,8 @@ def test_its_people_and_its_staff_are_plausible(site: VaccinationSite) -> None:
     assert (closing.vaccinated, closing.doses_given, closing.doses_consumed, closing.doses_wasted) == (6, 6, 6, 0)
 
 
-def test_a_second_run_adds_nothing_and_one_on_a_later_day_makes_that_day(site: VaccinationSite) -> None:
-    load(site)
+def test_a_second_run_adds_nothing_and_one_on_a_later_day_makes_that_day(noon: Noon) -> None:
+    site = noon.site
     assert load(site, NOON + timedelta(hours=3)) == 0
     assert Visit.objects.filter(day=NOON.date()).count() == 18
     for later in (1, 100):  # after a hundred days the batches of the first day are expired
@@ -106,20 +103,3 @@ def test_a_second_run_adds_nothing_and_one_on_a_later_day_makes_that_day(site: V
         counted = figures(site, now.date())
         assert (counted.given, counted.consumed) == (13, 13)
     call_command("check_ledger")  # fails where a day does not add up
-
-
-@pytest.mark.parametrize("clock", ["00:04", "23:57"])
-def test_at_night_the_day_is_as_full(site: VaccinationSite, clock: str) -> None:
-    hour, minute = map(int, clock.split(":"))
-    now = NOON.replace(hour=hour, minute=minute)
-    assert load(site, now) == 36
-    found = standings(site, now)
-    assert (found[Standing.ARRIVED], found[Standing.GONE] + found[Standing.OBSERVED]) == (4, 13)
-    given = Dose.objects.filter(given_on=now.date())
-    assert all(dose.given_at <= now for dose in given)
-    assert given.count() == 13
-
-
-def test_a_closed_site_gets_no_day(site: VaccinationSite) -> None:
-    VaccinationSite.objects.filter(pk=site.pk).update(state="CLOSED")
-    assert load(site) == 0
