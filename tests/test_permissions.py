@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
@@ -691,6 +692,12 @@ def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
 
 
+@cache
+def resolve_once(address: str) -> ResolverMatch:
+    """The view of an address, which is the same for all who ask."""
+    return resolve(address)
+
+
 def answer(user: User, address: str, method: str = "GET", *, has_given_the_code: bool = True) -> str:
     """What a member of staff gets: "page", "log in", "404", "403" or "405"; the view is called as Django calls it."""
     request: Any = RequestFactory().generic(method, address)
@@ -698,7 +705,7 @@ def answer(user: User, address: str, method: str = "GET", *, has_given_the_code:
     request._dont_enforce_csrf_checks = True
     request._messages = FallbackStorage(request)
     user.is_verified = lambda: has_given_the_code  # type: ignore[attr-defined]
-    found = resolve(address)
+    found = resolve_once(address)
     try:
         got = found.func(request, *found.args, **found.kwargs)
     except Http404:

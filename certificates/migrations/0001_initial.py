@@ -26,6 +26,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='SignerCertificate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('origin', models.CharField(choices=[('OWN', 'ours'), ('IMPORTED', 'from an imported trust list')], max_length=10, verbose_name='origin')),
+                ('is_authority', models.BooleanField(default=False, verbose_name='authority (CSCA)')),
+                ('country', models.CharField(blank=True, help_text='Two letters of ISO 3166; empty where neither the certificate nor its list says.', max_length=2, verbose_name='country')),
+                ('kid', models.CharField(help_text='First 8 bytes of SHA-256 over the certificate, base64. Not unique.', max_length=12, verbose_name='kid')),
+                ('der', models.BinaryField(verbose_name='certificate (DER)')),
+                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
+                ('not_before', models.DateTimeField(verbose_name='valid from')),
+                ('not_after', models.DateTimeField(verbose_name='valid until')),
+                ('source', models.CharField(blank=True, help_text='The list it was imported from.', max_length=200, verbose_name='source')),
+                ('added_at', models.DateTimeField(verbose_name='added at')),
+                ('withdrawn_at', models.DateTimeField(blank=True, help_text='Since then nothing that it signed is genuine.', null=True, verbose_name='withdrawn at')),
+                ('withdrawal_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the withdrawal')),
+            ],
+            options={
+                'verbose_name': 'signer',
+                'verbose_name_plural': 'signers',
+                'ordering': ('id',),
+                'indexes': [models.Index(fields=['kid'], name='signer_by_kid')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('not_before__lt', models.F('not_after'))), name='signer_has_a_period'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_reason', ''), ('withdrawn_at', None)), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawal_has_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='SignerCertificateEvent',
             fields=[
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -44,6 +69,14 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField(verbose_name='added at')),
                 ('withdrawn_at', models.DateTimeField(blank=True, help_text='Since then nothing that it signed is genuine.', null=True, verbose_name='withdrawn at')),
                 ('withdrawal_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the withdrawal')),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.signercertificate'),
+                ),
             ],
             options={
                 'abstract': False,
@@ -58,11 +91,18 @@ class Migration(migrations.Migration):
                 ('signs_from', models.DateTimeField(verbose_name='signs from')),
                 ('signs_until', models.DateTimeField(verbose_name='signs until')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
+                (
+                    "signer",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='signing_key', to='certificates.signercertificate', verbose_name='signer'),
+                ),
             ],
             options={
                 'verbose_name': 'signing key',
                 'verbose_name_plural': 'signing keys',
                 'ordering': ('-signs_from',),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('signs_from__lte', models.F('signs_until'))), name='signing_key_has_a_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +116,18 @@ class Migration(migrations.Migration):
                 ('signs_from', models.DateTimeField(verbose_name='signs from')),
                 ('signs_until', models.DateTimeField(verbose_name='signs until')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.signingkey'),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='certificates.signercertificate', verbose_name='signer'),
+                ),
             ],
             options={
                 'abstract': False,
@@ -89,11 +141,18 @@ class Migration(migrations.Migration):
                 ('prophylaxis', models.CharField(help_text='Code of the kind of vaccine (vp).', max_length=80, verbose_name='vp')),
                 ('product', models.CharField(help_text='Code of the medicinal product (mp).', max_length=80, verbose_name='mp')),
                 ('holder', models.CharField(help_text='Code of the marketing authorisation holder (ma).', max_length=80, verbose_name='ma')),
+                (
+                    "vaccine",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codings', to='logistics.vaccine', verbose_name='vaccine'),
+                ),
             ],
             options={
                 'verbose_name': 'EU codes of a vaccine',
                 'verbose_name_plural': 'EU codes of vaccines',
                 'ordering': ('vaccine', 'valid_from'),
+                "constraints": [
+                    models.UniqueConstraint(models.F('vaccine'), models.F('valid_from'), name='vaccine_coding_is_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +167,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'code of a value set',
                 'verbose_name_plural': 'codes of value sets',
                 'ordering': ('value_set', 'code'),
+                "constraints": [
+                    models.UniqueConstraint(models.F('value_set'), models.F('code'), name='value_set_code_is_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,11 +194,20 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='registration.person', verbose_name='person')),
                 ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.certificate', verbose_name='replaces')),
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
+                (
+                    "signer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certificates.signercertificate', verbose_name='signer'),
+                ),
             ],
             options={
                 'verbose_name': 'certificate',
                 'verbose_name_plural': 'certificates',
                 'ordering': ('-issued_at',),
+                "constraints": [
+                    models.UniqueConstraint(models.F('dose'), condition=models.Q(('state', 'VALID')), name='one_living_certificate'),
+                    models.CheckConstraint(condition=models.Q(('issued_at__lt', models.F('expires_at'))), name='certificate_has_a_period'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('revocation', ''), ('revoked_at', None), ('state', 'VALID')), models.Q(('revoked_at__isnull', False), ('state', 'REVOKED'), models.Q(('revocation', ''), _negated=True)), _connector='OR'), name='revoked_certificate_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +230,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'delivery of a certificate',
                 'verbose_name_plural': 'deliveries of certificates',
                 'ordering': ('-asked_at',),
+                "indexes": [
+                    models.Index(condition=models.Q(('password__isnull', False)), fields=['asked_at'], name='passwords_kept'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -208,6 +282,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request for a certificate',
                 'verbose_name_plural': 'requests for certificates',
                 'ordering': ('-id',),
+                "indexes": [
+                    models.Index(condition=models.Q(('state', 'WAITING')), fields=['id'], name='requests_waiting'),
+                    models.Index(fields=['issuer', 'asked_at'], name='requests_of_an_issuer'),
+                    models.Index(condition=models.Q(('state__in', ('HELD', 'BLOCKED'))), fields=['state'], name='requests_held'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('dose'), condition=models.Q(('state__in', ('WAITING', 'HELD', 'BLOCKED'))), name='one_open_request'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'ISSUED'), ('certificate__isnull', False)), models.Q(models.Q(('state', 'ISSUED'), _negated=True), ('certificate', None)), _connector='OR'), name='issued_request_has_its_certificate'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'BLOCKED'), models.Q(('obstacle', ''), _negated=True)), models.Q(models.Q(('state', 'BLOCKED'), _negated=True), ('obstacle', '')), _connector='OR'), name='blocked_request_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +367,10 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
                 ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted at')),
                 ('signed', models.BinaryField(blank=True, help_text='Of ours only.', null=True, verbose_name='signed batch (CMS)')),
+                (
+                    "signer",
+                    models.ForeignKey(blank=True, help_text='Of ours only: whose key signed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer'),
+                ),
             ],
             options={
                 'verbose_name': 'batch of revocations',
@@ -307,6 +395,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'revoked hash',
                 'verbose_name_plural': 'revoked hashes',
+                "indexes": [
+                    models.Index(fields=['hash'], name='revoked_by_hash'),
+                    models.Index(condition=models.Q(('batch', None)), fields=['id'], name='revoked_without_batch'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('certificate'), models.F('hash_type'), condition=models.Q(('certificate__isnull', False)), name='certificate_is_revoked_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,31 +419,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'codings of doses',
                 'ordering': ('series_doses', 'number', 'valid_from'),
                 'constraints': [models.UniqueConstraint(models.F('series_doses'), models.F('number'), models.F('valid_from'), name='series_coding_is_unique'), models.CheckConstraint(condition=models.Q(('dose_number__gte', 1), ('number__gte', 1), ('series_doses__gte', 1), ('total_doses__gte', 1)), name='series_coding_is_positive')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SignerCertificate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('OWN', 'ours'), ('IMPORTED', 'from an imported trust list')], max_length=10, verbose_name='origin')),
-                ('is_authority', models.BooleanField(default=False, verbose_name='authority (CSCA)')),
-                ('country', models.CharField(blank=True, help_text='Two letters of ISO 3166; empty where neither the certificate nor its list says.', max_length=2, verbose_name='country')),
-                ('kid', models.CharField(help_text='First 8 bytes of SHA-256 over the certificate, base64. Not unique.', max_length=12, verbose_name='kid')),
-                ('der', models.BinaryField(verbose_name='certificate (DER)')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('not_before', models.DateTimeField(verbose_name='valid from')),
-                ('not_after', models.DateTimeField(verbose_name='valid until')),
-                ('source', models.CharField(blank=True, help_text='The list it was imported from.', max_length=200, verbose_name='source')),
-                ('added_at', models.DateTimeField(verbose_name='added at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, help_text='Since then nothing that it signed is genuine.', null=True, verbose_name='withdrawn at')),
-                ('withdrawal_reason', models.CharField(blank=True, max_length=300, verbose_name='reason of the withdrawal')),
-            ],
-            options={
-                'verbose_name': 'signer',
-                'verbose_name_plural': 'signers',
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['kid'], name='signer_by_kid')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('not_before__lt', models.F('not_after'))), name='signer_has_a_period'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawal_reason', ''), ('withdrawn_at', None)), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='withdrawal_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -383,155 +453,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='certificate',
-            name='signer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certificates.signercertificate', verbose_name='signer'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signercertificate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_signercertificateevent" ("added_at", "country", "der", "id", "is_authority", "kid", "not_after", "not_before", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sha256", "source", "withdrawal_reason", "withdrawn_at") VALUES (NEW."added_at", NEW."country", NEW."der", NEW."id", NEW."is_authority", NEW."kid", NEW."not_after", NEW."not_before", NEW."origin", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sha256", NEW."source", NEW."withdrawal_reason", NEW."withdrawn_at"); RETURN NULL;', hash='ed2dde4e29f921d070d10abff5ee3fff38ed3b85', operation='INSERT', pgid='pgtrigger_insert_insert_4096e', table='certificates_signercertificate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signercertificate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "certificates_signercertificateevent" ("added_at", "country", "der", "id", "is_authority", "kid", "not_after", "not_before", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sha256", "source", "withdrawal_reason", "withdrawn_at") VALUES (NEW."added_at", NEW."country", NEW."der", NEW."id", NEW."is_authority", NEW."kid", NEW."not_after", NEW."not_before", NEW."origin", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sha256", NEW."source", NEW."withdrawal_reason", NEW."withdrawn_at"); RETURN NULL;', hash='5045d036cb0139feaa103415a7b3a740f70b948c', operation='UPDATE', pgid='pgtrigger_update_update_d023a', table='certificates_signercertificate', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='signercertificateevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='signercertificateevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.signercertificate'),
-        ),
-        migrations.AddField(
-            model_name='signingkey',
-            name='signer',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='signing_key', to='certificates.signercertificate', verbose_name='signer'),
-        ),
-        migrations.AddField(
-            model_name='signingkeyevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='signingkeyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.signingkey'),
-        ),
-        migrations.AddField(
-            model_name='signingkeyevent',
-            name='signer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='certificates.signercertificate', verbose_name='signer'),
-        ),
-        migrations.AddField(
-            model_name='vaccinecoding',
-            name='vaccine',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codings', to='logistics.vaccine', verbose_name='vaccine'),
-        ),
-        migrations.AddConstraint(
-            model_name='valuesetentry',
-            constraint=models.UniqueConstraint(models.F('value_set'), models.F('code'), name='value_set_code_is_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('password__isnull', False)), fields=['asked_at'], name='passwords_kept'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='6f0df43528012f1d6f869b21959eb837cc0f4178', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delivery',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_printed_at" IS DISTINCT FROM (NEW."password_printed_at") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='37afcc800d516b45be91b36ce7bd23b5ee4b6fd3', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='issuerequest',
-            index=models.Index(condition=models.Q(('state', 'WAITING')), fields=['id'], name='requests_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='issuerequest',
-            index=models.Index(fields=['issuer', 'asked_at'], name='requests_of_an_issuer'),
-        ),
-        migrations.AddIndex(
-            model_name='issuerequest',
-            index=models.Index(condition=models.Q(('state__in', ('HELD', 'BLOCKED'))), fields=['state'], name='requests_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='issuerequest',
-            constraint=models.UniqueConstraint(models.F('dose'), condition=models.Q(('state__in', ('WAITING', 'HELD', 'BLOCKED'))), name='one_open_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='issuerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ISSUED'), ('certificate__isnull', False)), models.Q(models.Q(('state', 'ISSUED'), _negated=True), ('certificate', None)), _connector='OR'), name='issued_request_has_its_certificate'),
-        ),
-        migrations.AddConstraint(
-            model_name='issuerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'BLOCKED'), models.Q(('obstacle', ''), _negated=True)), models.Q(models.Q(('state', 'BLOCKED'), _negated=True), ('obstacle', '')), _connector='OR'), name='blocked_request_says_why'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1a08df583592bc3622961711f6f893cc6db7f559', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='issuerequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."decision_reason" IS DISTINCT FROM (NEW."decision_reason") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_to_be_sent" IS DISTINCT FROM (NEW."is_to_be_sent") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."obstacle" IS DISTINCT FROM (NEW."obstacle") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='7a8fc26aae484dc9efeed049092c5390203e3439', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='revokedhash',
-            index=models.Index(fields=['hash'], name='revoked_by_hash'),
-        ),
-        migrations.AddIndex(
-            model_name='revokedhash',
-            index=models.Index(condition=models.Q(('batch', None)), fields=['id'], name='revoked_without_batch'),
-        ),
-        migrations.AddConstraint(
-            model_name='revokedhash',
-            constraint=models.UniqueConstraint(models.F('certificate'), models.F('hash_type'), condition=models.Q(('certificate__isnull', False)), name='certificate_is_revoked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(models.F('dose'), condition=models.Q(('state', 'VALID')), name='one_living_certificate'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_at__lt', models.F('expires_at'))), name='certificate_has_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revocation', ''), ('revoked_at', None), ('state', 'VALID')), models.Q(('revoked_at__isnull', False), ('state', 'REVOKED'), models.Q(('revocation', ''), _negated=True)), _connector='OR'), name='revoked_certificate_says_why'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_certificateevent" ("cause", "dose_id", "dose_number", "ean", "expires_at", "facts_hash", "id", "issued_at", "issued_by_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaces_id", "revocation", "revocation_note", "revoked_at", "revoked_by_id", "signer_id", "state", "total_doses", "uvci") VALUES (NEW."cause", NEW."dose_id", NEW."dose_number", NEW."ean", NEW."expires_at", NEW."facts_hash", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."replaces_id", NEW."revocation", NEW."revocation_note", NEW."revoked_at", NEW."revoked_by_id", NEW."signer_id", NEW."state", NEW."total_doses", NEW."uvci"); RETURN NULL;', hash='761bd978a6e27293555261556fc4334f6d4c4192', operation='INSERT', pgid='pgtrigger_insert_insert_261ce', table='certificates_certificate', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='certificate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."dose_number" IS DISTINCT FROM (NEW."dose_number") OR OLD."ean" IS DISTINCT FROM (NEW."ean") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."facts_hash" IS DISTINCT FROM (NEW."facts_hash") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_by_id" IS DISTINCT FROM (NEW."issued_by_id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."revocation" IS DISTINCT FROM (NEW."revocation") OR OLD."revocation_note" IS DISTINCT FROM (NEW."revocation_note") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."signer_id" IS DISTINCT FROM (NEW."signer_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."total_doses" IS DISTINCT FROM (NEW."total_doses") OR OLD."uvci" IS DISTINCT FROM (NEW."uvci"))', func='INSERT INTO "certificates_certificateevent" ("cause", "dose_id", "dose_number", "ean", "expires_at", "facts_hash", "id", "issued_at", "issued_by_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaces_id", "revocation", "revocation_note", "revoked_at", "revoked_by_id", "signer_id", "state", "total_doses", "uvci") VALUES (NEW."cause", NEW."dose_id", NEW."dose_number", NEW."ean", NEW."expires_at", NEW."facts_hash", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."replaces_id", NEW."revocation", NEW."revocation_note", NEW."revoked_at", NEW."revoked_by_id", NEW."signer_id", NEW."state", NEW."total_doses", NEW."uvci"); RETURN NULL;', hash='2822f1627ca920d4da74175ff30b81a64a81448e', operation='UPDATE', pgid='pgtrigger_update_update_f76a0', table='certificates_certificate', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='signingkey',
-            constraint=models.CheckConstraint(condition=models.Q(('signs_from__lte', models.F('signs_until'))), name='signing_key_has_a_period'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signingkey',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_signingkeyevent" ("created_at", "id", "kept_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "signer_id", "signs_from", "signs_until") VALUES (NEW."created_at", NEW."id", NEW."kept_by", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."signer_id", NEW."signs_from", NEW."signs_until"); RETURN NULL;', hash='2e6c2de7efc060d8f3b76a09071ab57c1706392f', operation='INSERT', pgid='pgtrigger_insert_insert_5bf8f', table='certificates_signingkey', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signingkey',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kept_by" IS DISTINCT FROM (NEW."kept_by") OR OLD."signer_id" IS DISTINCT FROM (NEW."signer_id") OR OLD."signs_from" IS DISTINCT FROM (NEW."signs_from") OR OLD."signs_until" IS DISTINCT FROM (NEW."signs_until"))', func='INSERT INTO "certificates_signingkeyevent" ("created_at", "id", "kept_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "signer_id", "signs_from", "signs_until") VALUES (NEW."created_at", NEW."id", NEW."kept_by", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."signer_id", NEW."signs_from", NEW."signs_until"); RETURN NULL;', hash='bea9c0bd922189242e2fa95457128c5a2acf335d', operation='UPDATE', pgid='pgtrigger_update_update_b7316', table='certificates_signingkey', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='vaccinecoding',
-            constraint=models.UniqueConstraint(models.F('vaccine'), models.F('valid_from'), name='vaccine_coding_is_unique'),
-        ),
-        migrations.AddField(
-            model_name='revocationbatch',
-            name='signer',
-            field=models.ForeignKey(blank=True, help_text='Of ours only: whose key signed it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.signercertificate', verbose_name='signer'),
-        ),
         migrations.CreateModel(
             name='RevocationList',
             fields=[
@@ -561,6 +482,14 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(help_text="The number of the person's dose.", verbose_name='dose')),
                 ('dose_number', models.PositiveSmallIntegerField(help_text='Number of the dose as written (dn).', verbose_name='dn')),
                 ('total_doses', models.PositiveSmallIntegerField(help_text='Number of doses as written (sd).', verbose_name='sd')),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.seriescoding'),
+                ),
             ],
             options={
                 'abstract': False,
@@ -577,10 +506,62 @@ class Migration(migrations.Migration):
                 ('prophylaxis', models.CharField(help_text='Code of the kind of vaccine (vp).', max_length=80, verbose_name='vp')),
                 ('product', models.CharField(help_text='Code of the medicinal product (mp).', max_length=80, verbose_name='mp')),
                 ('holder', models.CharField(help_text='Code of the marketing authorisation holder (ma).', max_length=80, verbose_name='ma')),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.vaccinecoding'),
+                ),
+                (
+                    "vaccine",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.vaccine', verbose_name='vaccine'),
+                ),
             ],
             options={
                 'abstract': False,
             },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='signercertificate',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_signercertificateevent" ("added_at", "country", "der", "id", "is_authority", "kid", "not_after", "not_before", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sha256", "source", "withdrawal_reason", "withdrawn_at") VALUES (NEW."added_at", NEW."country", NEW."der", NEW."id", NEW."is_authority", NEW."kid", NEW."not_after", NEW."not_before", NEW."origin", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sha256", NEW."source", NEW."withdrawal_reason", NEW."withdrawn_at"); RETURN NULL;', hash='ed2dde4e29f921d070d10abff5ee3fff38ed3b85', operation='INSERT', pgid='pgtrigger_insert_insert_4096e', table='certificates_signercertificate', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='signercertificate',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "certificates_signercertificateevent" ("added_at", "country", "der", "id", "is_authority", "kid", "not_after", "not_before", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sha256", "source", "withdrawal_reason", "withdrawn_at") VALUES (NEW."added_at", NEW."country", NEW."der", NEW."id", NEW."is_authority", NEW."kid", NEW."not_after", NEW."not_before", NEW."origin", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."sha256", NEW."source", NEW."withdrawal_reason", NEW."withdrawn_at"); RETURN NULL;', hash='5045d036cb0139feaa103415a7b3a740f70b948c', operation='UPDATE', pgid='pgtrigger_update_update_d023a', table='certificates_signercertificate', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='delivery',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='6f0df43528012f1d6f869b21959eb837cc0f4178', operation='INSERT', pgid='pgtrigger_insert_insert_0c8e0', table='certificates_delivery', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='delivery',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."password_printed_at" IS DISTINCT FROM (NEW."password_printed_at") OR OLD."password_way" IS DISTINCT FROM (NEW."password_way") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."sms_message_id" IS DISTINCT FROM (NEW."sms_message_id"))', func='INSERT INTO "certificates_deliveryevent" ("asked_at", "asked_by_id", "certificate_id", "email", "email_message_id", "id", "language", "password_printed_at", "password_way", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sms_message_id") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."certificate_id", NEW."email", NEW."email_message_id", NEW."id", NEW."language", NEW."password_printed_at", NEW."password_way", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sms_message_id"); RETURN NULL;', hash='37afcc800d516b45be91b36ce7bd23b5ee4b6fd3', operation='UPDATE', pgid='pgtrigger_update_update_4e131', table='certificates_delivery', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='issuerequest',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='1a08df583592bc3622961711f6f893cc6db7f559', operation='INSERT', pgid='pgtrigger_insert_insert_c8815', table='certificates_issuerequest', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='issuerequest',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asked_at" IS DISTINCT FROM (NEW."asked_at") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id") OR OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."certificate_id" IS DISTINCT FROM (NEW."certificate_id") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."decision_reason" IS DISTINCT FROM (NEW."decision_reason") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_to_be_sent" IS DISTINCT FROM (NEW."is_to_be_sent") OR OLD."issuer" IS DISTINCT FROM (NEW."issuer") OR OLD."obstacle" IS DISTINCT FROM (NEW."obstacle") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "certificates_issuerequestevent" ("asked_at", "asked_by_id", "cause", "certificate_id", "decided_at", "decided_by_id", "decision_reason", "dose_id", "id", "is_to_be_sent", "issuer", "obstacle", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "state") VALUES (NEW."asked_at", NEW."asked_by_id", NEW."cause", NEW."certificate_id", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."dose_id", NEW."id", NEW."is_to_be_sent", NEW."issuer", NEW."obstacle", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."state"); RETURN NULL;', hash='7a8fc26aae484dc9efeed049092c5390203e3439', operation='UPDATE', pgid='pgtrigger_update_update_d1817', table='certificates_issuerequest', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='certificate',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_certificateevent" ("cause", "dose_id", "dose_number", "ean", "expires_at", "facts_hash", "id", "issued_at", "issued_by_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaces_id", "revocation", "revocation_note", "revoked_at", "revoked_by_id", "signer_id", "state", "total_doses", "uvci") VALUES (NEW."cause", NEW."dose_id", NEW."dose_number", NEW."ean", NEW."expires_at", NEW."facts_hash", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."replaces_id", NEW."revocation", NEW."revocation_note", NEW."revoked_at", NEW."revoked_by_id", NEW."signer_id", NEW."state", NEW."total_doses", NEW."uvci"); RETURN NULL;', hash='761bd978a6e27293555261556fc4334f6d4c4192', operation='INSERT', pgid='pgtrigger_insert_insert_261ce', table='certificates_certificate', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='certificate',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cause" IS DISTINCT FROM (NEW."cause") OR OLD."dose_id" IS DISTINCT FROM (NEW."dose_id") OR OLD."dose_number" IS DISTINCT FROM (NEW."dose_number") OR OLD."ean" IS DISTINCT FROM (NEW."ean") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."facts_hash" IS DISTINCT FROM (NEW."facts_hash") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_by_id" IS DISTINCT FROM (NEW."issued_by_id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."replaces_id" IS DISTINCT FROM (NEW."replaces_id") OR OLD."revocation" IS DISTINCT FROM (NEW."revocation") OR OLD."revocation_note" IS DISTINCT FROM (NEW."revocation_note") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."signer_id" IS DISTINCT FROM (NEW."signer_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."total_doses" IS DISTINCT FROM (NEW."total_doses") OR OLD."uvci" IS DISTINCT FROM (NEW."uvci"))', func='INSERT INTO "certificates_certificateevent" ("cause", "dose_id", "dose_number", "ean", "expires_at", "facts_hash", "id", "issued_at", "issued_by_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaces_id", "revocation", "revocation_note", "revoked_at", "revoked_by_id", "signer_id", "state", "total_doses", "uvci") VALUES (NEW."cause", NEW."dose_id", NEW."dose_number", NEW."ean", NEW."expires_at", NEW."facts_hash", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."replaces_id", NEW."revocation", NEW."revocation_note", NEW."revoked_at", NEW."revoked_by_id", NEW."signer_id", NEW."state", NEW."total_doses", NEW."uvci"); RETURN NULL;', hash='2822f1627ca920d4da74175ff30b81a64a81448e', operation='UPDATE', pgid='pgtrigger_update_update_f76a0', table='certificates_certificate', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='signingkey',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "certificates_signingkeyevent" ("created_at", "id", "kept_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "signer_id", "signs_from", "signs_until") VALUES (NEW."created_at", NEW."id", NEW."kept_by", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."signer_id", NEW."signs_from", NEW."signs_until"); RETURN NULL;', hash='2e6c2de7efc060d8f3b76a09071ab57c1706392f', operation='INSERT', pgid='pgtrigger_insert_insert_5bf8f', table='certificates_signingkey', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='signingkey',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kept_by" IS DISTINCT FROM (NEW."kept_by") OR OLD."signer_id" IS DISTINCT FROM (NEW."signer_id") OR OLD."signs_from" IS DISTINCT FROM (NEW."signs_from") OR OLD."signs_until" IS DISTINCT FROM (NEW."signs_until"))', func='INSERT INTO "certificates_signingkeyevent" ("created_at", "id", "kept_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "signer_id", "signs_from", "signs_until") VALUES (NEW."created_at", NEW."id", NEW."kept_by", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."signer_id", NEW."signs_from", NEW."signs_until"); RETURN NULL;', hash='bea9c0bd922189242e2fa95457128c5a2acf335d', operation='UPDATE', pgid='pgtrigger_update_update_b7316', table='certificates_signingkey', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='seriescoding',
@@ -597,30 +578,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='vaccinecoding',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "certificates_vaccinecodingevent" ("holder", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "prophylaxis", "vaccine_id", "valid_from") VALUES (NEW."holder", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."prophylaxis", NEW."vaccine_id", NEW."valid_from"); RETURN NULL;', hash='31f464d7210d26ca86abcb4bbf44f11bcb2babd1', operation='UPDATE', pgid='pgtrigger_update_update_392d8', table='certificates_vaccinecoding', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='seriescodingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='seriescodingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.seriescoding'),
-        ),
-        migrations.AddField(
-            model_name='vaccinecodingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='vaccinecodingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='certificates.vaccinecoding'),
-        ),
-        migrations.AddField(
-            model_name='vaccinecodingevent',
-            name='vaccine',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.vaccine', verbose_name='vaccine'),
         ),
     ]

@@ -28,6 +28,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule of a dose',
                 'verbose_name_plural': 'rules of doses',
                 'ordering': ('vaccine', 'dose_number', 'valid_from'),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('dose_number', 1), ('max_days', None), ('min_days', None)), models.Q(('dose_number__gt', 1), ('min_days__gt', 0)), _connector='OR'), name='dose_rule_has_its_days'),
+                    models.CheckConstraint(condition=models.Q(('max_days', None), ('max_days__gte', models.F('min_days')), _connector='OR'), name='dose_rule_is_ordered'),
+                ],
             },
         ),
         migrations.AddField(
@@ -62,13 +66,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='doserule',
             constraint=models.UniqueConstraint(models.F('vaccine'), models.F('dose_number'), models.F('valid_from'), name='dose_rule_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='doserule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dose_number', 1), ('max_days', None), ('min_days', None)), models.Q(('dose_number__gt', 1), ('min_days__gt', 0)), _connector='OR'), name='dose_rule_has_its_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='doserule',
-            constraint=models.CheckConstraint(condition=models.Q(('max_days', None), ('max_days__gte', models.F('min_days')), _connector='OR'), name='dose_rule_is_ordered'),
         ),
     ]

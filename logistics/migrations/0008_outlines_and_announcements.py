@@ -36,6 +36,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "announced delivery",
                 "verbose_name_plural": "announced deliveries",
                 "ordering": ("expected_on", "pk"),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("doses__gt", 0)), name="announced_delivery_has_doses"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("came__lt", models.F("doses")),
+                            models.Q(("arrived_at__isnull", False), ("came", models.F("doses"))),
+                            _connector="OR",
+                        ),
+                        name="delivery_arrived_when_all_came",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrived_at", None), ("withdrawn_at", None), _connector="OR"),
+                        name="delivery_arrived_or_was_withdrawn",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,12 +185,6 @@ class Migration(migrations.Migration):
                 verbose_name="region",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="announceddelivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("doses__gt", 0)), name="announced_delivery_has_doses"
-            ),
-        ),
         migrations.AddIndex(
             model_name="announceddelivery",
             index=models.Index(
@@ -187,26 +196,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="announceddelivery",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("came__lt", models.F("doses")),
-                    models.Q(("arrived_at__isnull", False), ("came", models.F("doses"))),
-                    _connector="OR",
-                ),
-                name="delivery_arrived_when_all_came",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announceddelivery",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("store", models.F("sender")), _negated=True),
                 name="delivery_is_announced_to_another_store",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announceddelivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("arrived_at", None), ("withdrawn_at", None), _connector="OR"),
-                name="delivery_arrived_or_was_withdrawn",
             ),
         ),
         migrations.AddConstraint(

@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proof of an e-mail address',
                 'verbose_name_plural': 'proofs of e-mail addresses',
+                "indexes": [
+                    models.Index(fields=['number', 'sent_at'], name='email_proof_by_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,49 +61,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PriorityClaim',
+            name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('PENDING', 'not proven yet'), ('PROVEN', 'proven'), ('DISPUTED', 'a register says otherwise'), ('REFUSED', 'refused by staff'), ('WITHDRAWN', 'withdrawn')], default='PENDING', max_length=10, verbose_name='state')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
+                ('first_name', models.CharField(max_length=80, verbose_name='first name')),
+                ('last_name', models.CharField(max_length=80, verbose_name='surname')),
+                ('latin_first_name', models.CharField(blank=True, help_text='As the travel document spells it, where the name is in another script (ICAO 9303).', max_length=80, verbose_name='first name in Latin letters')),
+                ('latin_last_name', models.CharField(blank=True, max_length=80, verbose_name='surname in Latin letters')),
+                ('insured_number', crs.encryption.EncryptedTextField(blank=True, help_text='Digits only. Encrypted. Empty: the person has none.', null=True, verbose_name="insured person's number")),
+                ('insured_number_hash', models.CharField(blank=True, help_text='Finds the person.', max_length=64, verbose_name="keyed hash of the insured person's number")),
+                ('document_type', models.CharField(blank=True, choices=[('PASSPORT', 'passport'), ('ID_CARD', 'identity card'), ('RESIDENCE_PERMIT', 'residence permit')], max_length=20, verbose_name='document')),
+                ('document_country', models.CharField(blank=True, help_text='Two letters of ISO 3166.', max_length=2, verbose_name='issuing state')),
+                ('document_number', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='number of the document')),
+                ('document_hash', models.CharField(blank=True, help_text='Of type, state and number.', max_length=64, verbose_name='keyed hash of the document')),
+                ('birth_date', models.DateField(verbose_name='date of birth')),
+                ('sex', models.CharField(blank=True, choices=[('F', 'female'), ('M', 'male'), ('X', 'not said')], help_text="Empty: the insured person's number says it.", max_length=1, verbose_name='sex')),
+                ('insurer', models.CharField(blank=True, choices=[('111', '111 – VZP ČR'), ('201', '201 – VoZP ČR'), ('205', '205 – ČPZP'), ('207', '207 – OZP'), ('209', '209 – ZPŠ'), ('211', '211 – ZP MV ČR'), ('213', '213 – RBP')], max_length=3, verbose_name='health insurer')),
+                ('street', models.CharField(blank=True, max_length=120, verbose_name='street and number')),
+                ('city', models.CharField(blank=True, max_length=80, verbose_name='town')),
+                ('postcode', models.CharField(blank=True, help_text='Five digits.', max_length=5, verbose_name='postcode')),
+                ('died_on', models.DateField(blank=True, null=True, verbose_name='died on')),
+                ('merged_into', models.ForeignKey(blank=True, help_text='The row that stands for this person now, where there were two.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registration.person', verbose_name='merged into')),
             ],
             options={
-                'verbose_name': 'priority claim',
-                'verbose_name_plural': 'priority claims',
-            },
-        ),
-        migrations.CreateModel(
-            name='PriorityGroupEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('code', models.SlugField(db_index=False, max_length=40, serialize=False, verbose_name='code')),
-                ('basis', models.CharField(choices=[('AGE', 'age'), ('PROFESSION', 'profession'), ('HEALTH', 'health')], max_length=10, verbose_name='basis')),
-                ('phase', models.CharField(choices=[('IA', 'IA'), ('IB', 'IB'), ('II', 'II')], max_length=2, verbose_name='phase')),
-                ('names', models.JSONField(help_text='By language code; Czech is always there.', verbose_name='names')),
-                ('hints', models.JSONField(blank=True, default=dict, help_text='By language code.', verbose_name='what people are to bring or know')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='RegisterCheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(choices=[('INSURERS', 'register of insured persons'), ('WORKERS', 'register of health workers')], max_length=10, verbose_name='register')),
-                ('state', models.CharField(choices=[('WAITING', 'waiting for the register'), ('AGREES', 'agrees'), ('DISAGREES', 'differs'), ('DECIDED', 'decided by staff'), ('VOID', 'not wanted any more')], default='WAITING', max_length=10, verbose_name='state')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Not asked before this time.', verbose_name='due at')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('answer', crs.encryption.EncryptedTextField(blank=True, help_text='JSON. Encrypted.', null=True, verbose_name='answer of the register')),
-                ('told_at', models.DateTimeField(blank=True, help_text='When the person was told that the check takes longer.', null=True, verbose_name='told at')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
-            ],
-            options={
-                'verbose_name': 'check with a register',
-                'verbose_name_plural': 'checks with registers',
+                'verbose_name': 'person',
+                'verbose_name_plural': 'persons',
+                "indexes": [
+                    models.Index(fields=['birth_date'], name='person_by_birth_date'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('insured_number_hash'), condition=models.Q(('insured_number_hash', ''), _negated=True), name='insured_number_is_unique'),
+                    models.UniqueConstraint(models.F('document_hash'), condition=models.Q(models.Q(('document_hash', ''), _negated=True), ('merged_into', None)), name='document_is_unique'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('insured_number_hash', ''), _negated=True), models.Q(('document_hash', ''), _negated=True), _connector='OR'), name='person_can_be_found'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,11 +117,127 @@ class Migration(migrations.Migration):
                 ('doses_received', models.PositiveSmallIntegerField(db_default=0, help_text='Kept by the recording of doses.', verbose_name='doses received')),
                 ('consented_at', models.DateTimeField(help_text='Consent to the vaccination and to data processing.', verbose_name='consented at')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                (
+                    "home_district",
+                    models.ForeignKey(blank=True, help_text='Asked of people who cannot come.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='logistics.district', verbose_name='district of the home'),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='registration.person', verbose_name='person'),
+                ),
+                (
+                    "preferred_sites",
+                    models.ManyToManyField(blank=True, related_name='preferred_by', to='logistics.vaccinationsite', verbose_name='preferred sites'),
+                ),
+                (
+                    "registered_at_site",
+                    models.ForeignKey(blank=True, help_text='The site whose staff registered the person; empty: the portal.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='logistics.vaccinationsite', verbose_name='registered at'),
+                ),
             ],
             options={
                 'verbose_name': 'registration',
                 'verbose_name_plural': 'registrations',
                 'ordering': ('-created_at',),
+                "indexes": [
+                    models.Index(condition=models.Q(('landline', ''), _negated=True), fields=['landline'], name='registration_by_landline'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('guardian_name', ''), models.Q(('guardian_relation', ''), _negated=True), _connector='OR'), name='guardian_has_a_relation'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'CANCELLED'), models.Q(('ending', ''), _negated=True)), models.Q(models.Q(('state', 'CANCELLED'), _negated=True), ('ended_at', None), ('ending', '')), _connector='OR'), name='only_a_cancelled_registration_ended'),
+                    models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'CANCELLED'), _negated=True), name='person_has_one_standing_registration'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PriorityGroup',
+            fields=[
+                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name='code')),
+                ('basis', models.CharField(choices=[('AGE', 'age'), ('PROFESSION', 'profession'), ('HEALTH', 'health')], max_length=10, verbose_name='basis')),
+                ('phase', models.CharField(choices=[('IA', 'IA'), ('IB', 'IB'), ('II', 'II')], max_length=2, verbose_name='phase')),
+                ('names', models.JSONField(help_text='By language code; Czech is always there.', verbose_name='names')),
+                ('hints', models.JSONField(blank=True, default=dict, help_text='By language code.', verbose_name='what people are to bring or know')),
+            ],
+            options={
+                'verbose_name': 'priority group',
+                'verbose_name_plural': 'priority groups',
+                'ordering': ('code',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('names__has_key', 'cs')), name='group_has_a_czech_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PriorityClaim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('PENDING', 'not proven yet'), ('PROVEN', 'proven'), ('DISPUTED', 'a register says otherwise'), ('REFUSED', 'refused by staff'), ('WITHDRAWN', 'withdrawn')], default='PENDING', max_length=10, verbose_name='state')),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='registration.prioritygroup', verbose_name='priority group'),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='priority_claims', to='registration.registration', verbose_name='registration'),
+                ),
+            ],
+            options={
+                'verbose_name': 'priority claim',
+                'verbose_name_plural': 'priority claims',
+                "constraints": [
+                    models.UniqueConstraint(models.F('registration'), models.F('group'), condition=models.Q(('state__in', ['REFUSED', 'WITHDRAWN']), _negated=True), name='one_standing_claim_to_a_group'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PriorityGroupEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('code', models.SlugField(db_index=False, max_length=40, serialize=False, verbose_name='code')),
+                ('basis', models.CharField(choices=[('AGE', 'age'), ('PROFESSION', 'profession'), ('HEALTH', 'health')], max_length=10, verbose_name='basis')),
+                ('phase', models.CharField(choices=[('IA', 'IA'), ('IB', 'IB'), ('II', 'II')], max_length=2, verbose_name='phase')),
+                ('names', models.JSONField(help_text='By language code; Czech is always there.', verbose_name='names')),
+                ('hints', models.JSONField(blank=True, default=dict, help_text='By language code.', verbose_name='what people are to bring or know')),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registration.prioritygroup'),
+                ),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='RegisterCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('register', models.CharField(choices=[('INSURERS', 'register of insured persons'), ('WORKERS', 'register of health workers')], max_length=10, verbose_name='register')),
+                ('state', models.CharField(choices=[('WAITING', 'waiting for the register'), ('AGREES', 'agrees'), ('DISAGREES', 'differs'), ('DECIDED', 'decided by staff'), ('VOID', 'not wanted any more')], default='WAITING', max_length=10, verbose_name='state')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Not asked before this time.', verbose_name='due at')),
+                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
+                ('answer', crs.encryption.EncryptedTextField(blank=True, help_text='JSON. Encrypted.', null=True, verbose_name='answer of the register')),
+                ('told_at', models.DateTimeField(blank=True, help_text='When the person was told that the check takes longer.', null=True, verbose_name='told at')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                (
+                    "claim",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='register_checks', to='registration.priorityclaim', verbose_name='priority claim'),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='register_checks', to='registration.registration', verbose_name='registration'),
+                ),
+            ],
+            options={
+                'verbose_name': 'check with a register',
+                'verbose_name_plural': 'checks with registers',
+                "indexes": [
+                    models.Index(condition=models.Q(('state', 'WAITING')), fields=['due_at', 'id'], name='check_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,10 +252,41 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, choices=[('MOVED', 'the registration has the new telephone'), ('KEPT', 'the registration stays as it was'), ('WITHDRAWN', 'withdrawn')], db_default='', max_length=10, verbose_name='decision')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
+                (
+                    "person",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='registration.person', verbose_name='person'),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(blank=True, help_text='Empty: the telephone of the registration.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resolved by'),
+                ),
             ],
             options={
                 'verbose_name': 'claim to a registration',
                 'verbose_name_plural': 'claims to registrations',
+                "indexes": [
+                    models.Index(fields=['phone', 'created_at'], name='claim_by_phone'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='CodeBatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('issued_to', models.CharField(help_text='The employer, the doctor, the facility.', max_length=200, verbose_name='given to')),
+                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued at')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                ('key_hash', models.CharField(help_text='Shows its holder the use.', max_length=64, unique=True, verbose_name="keyed hash of the batch's key")),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
+                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
+                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
+                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.prioritygroup', verbose_name='priority group')),
+            ],
+            options={
+                'verbose_name': 'batch of registration codes',
+                'verbose_name_plural': 'batches of registration codes',
+                'ordering': ('-issued_at', '-pk'),
             },
         ),
         migrations.CreateModel(
@@ -160,10 +300,17 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
                 ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
                 ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
+                (
+                    "batch",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='registration.codebatch', verbose_name='batch'),
+                ),
             ],
             options={
                 'verbose_name': 'registration code',
                 'verbose_name_plural': 'registration codes',
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('used__lte', models.F('allowed'))), name='code_not_used_too_often'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -190,6 +337,26 @@ class Migration(migrations.Migration):
                 ('doses_received', models.PositiveSmallIntegerField(db_default=0, help_text='Kept by the recording of doses.', verbose_name='doses received')),
                 ('consented_at', models.DateTimeField(help_text='Consent to the vaccination and to data processing.', verbose_name='consented at')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                (
+                    "home_district",
+                    models.ForeignKey(blank=True, db_constraint=False, help_text='Asked of people who cannot come.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.district', verbose_name='district of the home'),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registration.person', verbose_name='person'),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registration.registration'),
+                ),
+                (
+                    "registered_at_site",
+                    models.ForeignKey(blank=True, db_constraint=False, help_text='The site whose staff registered the person; empty: the portal.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.vaccinationsite', verbose_name='registered at'),
+                ),
             ],
             options={
                 'abstract': False,
@@ -203,11 +370,18 @@ class Migration(migrations.Migration):
                 ('what', models.CharField(max_length=200, verbose_name='what')),
                 ('rows', models.PositiveIntegerField(verbose_name='rows')),
                 ('reason', crs.encryption.EncryptedTextField(help_text='Encrypted.', verbose_name='reason')),
+                (
+                    "user",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by'),
+                ),
             ],
             options={
                 'verbose_name': 'export of registrations',
                 'verbose_name_plural': 'exports of registrations',
                 'ordering': ('-at',),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='export_says_what'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,11 +410,21 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='registration.prioritygroup', verbose_name='priority group'),
+                ),
             ],
             options={
                 'verbose_name': 'rule of a group',
                 'verbose_name_plural': 'rules of groups',
                 'ordering': ('group', '-valid_from'),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 14)), name='group_score_in_range'),
+                    models.CheckConstraint(condition=models.Q(('min_age', None), ('max_age', None), ('min_age__lte', models.F('max_age')), _connector='OR'), name='rule_ages_in_order'),
+                    models.CheckConstraint(condition=models.Q(('invites_from', None), ('registers_from__lte', models.F('invites_from')), _connector='OR'), name='group_registers_before_it_invites'),
+                    models.UniqueConstraint(models.F('group'), models.F('valid_from'), name='group_has_one_rule_at_a_moment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -291,11 +475,18 @@ class Migration(migrations.Migration):
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
                 ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resolved by')),
+                (
+                    "registration",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration'),
+                ),
             ],
             options={
                 'verbose_name': 'request to line 1221',
                 'verbose_name_plural': 'requests to line 1221',
                 'ordering': ('created_at',),
+                "indexes": [
+                    models.Index(condition=models.Q(('resolved_at', None)), fields=['created_at'], name='request_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -311,39 +502,18 @@ class Migration(migrations.Migration):
                 ('reason', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='reason')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                (
+                    "check_done",
+                    models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mismatch', to='registration.registercheck', verbose_name='check with a register'),
+                ),
             ],
             options={
                 'verbose_name': 'mismatch with a register',
                 'verbose_name_plural': 'mismatches with registers',
                 'ordering': ('opened_at',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.CharField(max_length=80, verbose_name='first name')),
-                ('last_name', models.CharField(max_length=80, verbose_name='surname')),
-                ('latin_first_name', models.CharField(blank=True, help_text='As the travel document spells it, where the name is in another script (ICAO 9303).', max_length=80, verbose_name='first name in Latin letters')),
-                ('latin_last_name', models.CharField(blank=True, max_length=80, verbose_name='surname in Latin letters')),
-                ('insured_number', crs.encryption.EncryptedTextField(blank=True, help_text='Digits only. Encrypted. Empty: the person has none.', null=True, verbose_name="insured person's number")),
-                ('insured_number_hash', models.CharField(blank=True, help_text='Finds the person.', max_length=64, verbose_name="keyed hash of the insured person's number")),
-                ('document_type', models.CharField(blank=True, choices=[('PASSPORT', 'passport'), ('ID_CARD', 'identity card'), ('RESIDENCE_PERMIT', 'residence permit')], max_length=20, verbose_name='document')),
-                ('document_country', models.CharField(blank=True, help_text='Two letters of ISO 3166.', max_length=2, verbose_name='issuing state')),
-                ('document_number', crs.encryption.EncryptedTextField(blank=True, help_text='Encrypted.', null=True, verbose_name='number of the document')),
-                ('document_hash', models.CharField(blank=True, help_text='Of type, state and number.', max_length=64, verbose_name='keyed hash of the document')),
-                ('birth_date', models.DateField(verbose_name='date of birth')),
-                ('sex', models.CharField(blank=True, choices=[('F', 'female'), ('M', 'male'), ('X', 'not said')], help_text="Empty: the insured person's number says it.", max_length=1, verbose_name='sex')),
-                ('insurer', models.CharField(blank=True, choices=[('111', '111 – VZP ČR'), ('201', '201 – VoZP ČR'), ('205', '205 – ČPZP'), ('207', '207 – OZP'), ('209', '209 – ZPŠ'), ('211', '211 – ZP MV ČR'), ('213', '213 – RBP')], max_length=3, verbose_name='health insurer')),
-                ('street', models.CharField(blank=True, max_length=120, verbose_name='street and number')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='town')),
-                ('postcode', models.CharField(blank=True, help_text='Five digits.', max_length=5, verbose_name='postcode')),
-                ('died_on', models.DateField(blank=True, null=True, verbose_name='died on')),
-                ('merged_into', models.ForeignKey(blank=True, help_text='The row that stands for this person now, where there were two.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registration.person', verbose_name='merged into')),
-            ],
-            options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'persons',
+                "indexes": [
+                    models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +560,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'look at a person',
                 'verbose_name_plural': 'looks at persons',
                 'ordering': ('-at',),
+                "indexes": [
+                    models.Index(fields=['person', '-at'], name='look_at_a_person'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('person', None), ('request__isnull', False)), models.Q(('person__isnull', False), ('request', None)), _connector='OR'), name='look_is_at_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -417,10 +593,18 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='registration.person', verbose_name='record that stays')),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
                 ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken apart by')),
+                (
+                    "ended_registration",
+                    models.ForeignKey(blank=True, help_text='It stood beside the one that stays.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration that ended'),
+                ),
             ],
             options={
                 'verbose_name': 'joining of two records',
                 'verbose_name_plural': 'joinings of two records',
+                "constraints": [
+                    models.UniqueConstraint(models.F('joined'), condition=models.Q(('undone_at', None)), name='record_is_joined_once'),
+                    models.CheckConstraint(condition=models.Q(('kept', models.F('joined')), _negated=True), name='a_record_is_not_joined_to_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -455,6 +639,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'PIN',
                 'verbose_name_plural': 'PINs',
+                "indexes": [
+                    models.Index(fields=['phone', 'sent_at'], name='pin_by_phone'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -463,26 +650,21 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='used at')),
                 ('claim', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='code_use', to='registration.priorityclaim', verbose_name='priority claim')),
+                (
+                    "code",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='registration.registrationcode', verbose_name='registration code'),
+                ),
+                (
+                    "spent_for",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='spent_codes', to='registration.registrationclaim', verbose_name='claim to a registration'),
+                ),
             ],
             options={
                 'verbose_name': 'use of a registration code',
                 'verbose_name_plural': 'uses of registration codes',
-            },
-        ),
-        migrations.CreateModel(
-            name='PriorityGroup',
-            fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name='code')),
-                ('basis', models.CharField(choices=[('AGE', 'age'), ('PROFESSION', 'profession'), ('HEALTH', 'health')], max_length=10, verbose_name='basis')),
-                ('phase', models.CharField(choices=[('IA', 'IA'), ('IB', 'IB'), ('II', 'II')], max_length=2, verbose_name='phase')),
-                ('names', models.JSONField(help_text='By language code; Czech is always there.', verbose_name='names')),
-                ('hints', models.JSONField(blank=True, default=dict, help_text='By language code.', verbose_name='what people are to bring or know')),
-            ],
-            options={
-                'verbose_name': 'priority group',
-                'verbose_name_plural': 'priority groups',
-                'ordering': ('code',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('names__has_key', 'cs')), name='group_has_a_czech_name')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('claim', None), ('spent_for__isnull', False)), models.Q(('claim__isnull', False), ('spent_for', None)), _connector='OR'), name='code_is_used_for_one_claim'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -497,15 +679,14 @@ class Migration(migrations.Migration):
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registration.priorityclaim')),
                 ('group', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registration.prioritygroup', verbose_name='priority group')),
+                (
+                    "registration",
+                    models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registration.registration', verbose_name='registration'),
+                ),
             ],
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddField(
-            model_name='priorityclaim',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='registration.prioritygroup', verbose_name='priority group'),
         ),
         migrations.CreateModel(
             name='OpeningReminder',
@@ -520,6 +701,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reminder of an opening',
                 'verbose_name_plural': 'reminders of openings',
+                "indexes": [
+                    models.Index(condition=models.Q(('sent_at', None)), fields=['group'], name='reminder_waiting'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('phone'), models.F('group'), name='one_reminder_a_telephone_and_group'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -548,11 +735,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='grouprule',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='registration.prioritygroup', verbose_name='priority group'),
-        ),
         migrations.CreateModel(
             name='ReplayedRow',
             fields=[
@@ -564,26 +746,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'replayed rows',
             },
         ),
-        migrations.CreateModel(
-            name='CodeBatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issued_to', models.CharField(help_text='The employer, the doctor, the facility.', max_length=200, verbose_name='given to')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued at')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('key_hash', models.CharField(help_text='Shows its holder the use.', max_length=64, unique=True, verbose_name="keyed hash of the batch's key")),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('revocation_reason', models.CharField(blank=True, db_default='', max_length=300, verbose_name='why it was revoked')),
-                ('revoked_by', models.ForeignKey(blank=True, help_text="Empty: whoever has the batch's key.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='revoked by')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.prioritygroup', verbose_name='priority group')),
-            ],
-            options={
-                'verbose_name': 'batch of registration codes',
-                'verbose_name_plural': 'batches of registration codes',
-                'ordering': ('-issued_at', '-pk'),
-            },
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='prioritygroup',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_prioritygroupevent" ("basis", "code", "hints", "names", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase") VALUES (NEW."basis", NEW."code", NEW."hints", NEW."names", _pgh_attach_context(), NOW(), \'insert\', NEW."code", NEW."phase"); RETURN NULL;', hash='d4e93ff8fdcd3fa4b55d7cce8399bda8dc11c770', operation='INSERT', pgid='pgtrigger_insert_insert_608c3', table='registration_prioritygroup', when='AFTER')),
@@ -592,189 +754,13 @@ class Migration(migrations.Migration):
             model_name='prioritygroup',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_prioritygroupevent" ("basis", "code", "hints", "names", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase") VALUES (NEW."basis", NEW."code", NEW."hints", NEW."names", _pgh_attach_context(), NOW(), \'update\', NEW."code", NEW."phase"); RETURN NULL;', hash='bbafcc48f25b4bb96ede0802a5c5fd0d8e95bb1a', operation='UPDATE', pgid='pgtrigger_update_update_f0ba1', table='registration_prioritygroup', when='AFTER')),
         ),
-        migrations.AddField(
-            model_name='prioritygroupevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='prioritygroupevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registration.prioritygroup'),
-        ),
-        migrations.AddField(
-            model_name='registercheck',
-            name='claim',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='register_checks', to='registration.priorityclaim', verbose_name='priority claim'),
-        ),
-        migrations.AddField(
-            model_name='mismatch',
-            name='check_done',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mismatch', to='registration.registercheck', verbose_name='check with a register'),
-        ),
-        migrations.AddField(
-            model_name='registration',
-            name='home_district',
-            field=models.ForeignKey(blank=True, help_text='Asked of people who cannot come.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='logistics.district', verbose_name='district of the home'),
-        ),
-        migrations.AddField(
-            model_name='registration',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='registration.person', verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='registration',
-            name='preferred_sites',
-            field=models.ManyToManyField(blank=True, related_name='preferred_by', to='logistics.vaccinationsite', verbose_name='preferred sites'),
-        ),
-        migrations.AddField(
-            model_name='registration',
-            name='registered_at_site',
-            field=models.ForeignKey(blank=True, help_text='The site whose staff registered the person; empty: the portal.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='logistics.vaccinationsite', verbose_name='registered at'),
-        ),
-        migrations.AddField(
-            model_name='registercheck',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='register_checks', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
-            model_name='priorityclaimevent',
-            name='registration',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
-            model_name='priorityclaim',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='priority_claims', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
-            model_name='personmerge',
-            name='ended_registration',
-            field=models.ForeignKey(blank=True, help_text='It stood beside the one that stays.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration that ended'),
-        ),
-        migrations.AddField(
-            model_name='linerequest',
-            name='registration',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registration.registration', verbose_name='registration'),
-        ),
-        migrations.AddField(
-            model_name='registrationclaim',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='registration.person', verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='registrationclaim',
-            name='resolved_by',
-            field=models.ForeignKey(blank=True, help_text='Empty: the telephone of the registration.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='resolved by'),
-        ),
-        migrations.AddField(
-            model_name='registrationcode',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='registration.codebatch', verbose_name='batch'),
-        ),
-        migrations.AddField(
-            model_name='codeuse',
-            name='code',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='registration.registrationcode', verbose_name='registration code'),
-        ),
-        migrations.AddField(
-            model_name='codeuse',
-            name='spent_for',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='spent_codes', to='registration.registrationclaim', verbose_name='claim to a registration'),
-        ),
-        migrations.AddConstraint(
-            model_name='codeuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claim', None), ('spent_for__isnull', False)), models.Q(('claim__isnull', False), ('spent_for', None)), _connector='OR'), name='code_is_used_for_one_claim'),
-        ),
-        migrations.AddField(
-            model_name='registrationevent',
-            name='home_district',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Asked of people who cannot come.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.district', verbose_name='district of the home'),
-        ),
-        migrations.AddField(
-            model_name='registrationevent',
-            name='person',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registration.person', verbose_name='person'),
-        ),
-        migrations.AddField(
-            model_name='registrationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='registrationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registration.registration'),
-        ),
-        migrations.AddField(
-            model_name='registrationevent',
-            name='registered_at_site',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The site whose staff registered the person; empty: the portal.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='logistics.vaccinationsite', verbose_name='registered at'),
-        ),
-        migrations.AddField(
-            model_name='registrationexport',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['birth_date'], name='person_by_birth_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(models.F('insured_number_hash'), condition=models.Q(('insured_number_hash', ''), _negated=True), name='insured_number_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(models.F('document_hash'), condition=models.Q(models.Q(('document_hash', ''), _negated=True), ('merged_into', None)), name='document_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('insured_number_hash', ''), _negated=True), models.Q(('document_hash', ''), _negated=True), _connector='OR'), name='person_can_be_found'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='person',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."birth_date" IS DISTINCT FROM (NEW."birth_date") OR OLD."city" IS DISTINCT FROM (NEW."city") OR OLD."died_on" IS DISTINCT FROM (NEW."died_on") OR OLD."document_country" IS DISTINCT FROM (NEW."document_country") OR OLD."document_hash" IS DISTINCT FROM (NEW."document_hash") OR OLD."document_type" IS DISTINCT FROM (NEW."document_type") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."insured_number_hash" IS DISTINCT FROM (NEW."insured_number_hash") OR OLD."insurer" IS DISTINCT FROM (NEW."insurer") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."latin_first_name" IS DISTINCT FROM (NEW."latin_first_name") OR OLD."latin_last_name" IS DISTINCT FROM (NEW."latin_last_name") OR OLD."merged_into_id" IS DISTINCT FROM (NEW."merged_into_id") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."sex" IS DISTINCT FROM (NEW."sex") OR OLD."street" IS DISTINCT FROM (NEW."street"))', func='INSERT INTO "registration_personevent" ("birth_date", "city", "died_on", "document_country", "document_hash", "document_type", "first_name", "id", "insured_number_hash", "insurer", "last_name", "latin_first_name", "latin_last_name", "merged_into_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "sex", "street") VALUES (NEW."birth_date", NEW."city", NEW."died_on", NEW."document_country", NEW."document_hash", NEW."document_type", NEW."first_name", NEW."id", NEW."insured_number_hash", NEW."insurer", NEW."last_name", NEW."latin_first_name", NEW."latin_last_name", NEW."merged_into_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."postcode", NEW."sex", NEW."street"); RETURN NULL;', hash='ef2eaac816028b502f571338d76a63b30d885239', operation='UPDATE', pgid='pgtrigger_update_update_e9892', table='registration_person', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='personlook',
-            index=models.Index(fields=['person', '-at'], name='look_at_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='personlook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person', None), ('request__isnull', False)), models.Q(('person__isnull', False), ('request', None)), _connector='OR'), name='look_is_at_one'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='personlook',
             trigger=pgtrigger.compiler.Trigger(name='never_edited', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fb7693183ed3b9dfd6b47ac4d46e6742ba7d687e', operation='UPDATE OR DELETE', pgid='pgtrigger_never_edited_909f0', table='registration_personlook', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='phonepin',
-            index=models.Index(fields=['phone', 'sent_at'], name='pin_by_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='openingreminder',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['group'], name='reminder_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='openingreminder',
-            constraint=models.UniqueConstraint(models.F('phone'), models.F('group'), name='one_reminder_a_telephone_and_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprule',
-            constraint=models.UniqueConstraint(models.F('group'), models.F('valid_from'), name='group_has_one_rule_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprule',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 14)), name='group_score_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprule',
-            constraint=models.CheckConstraint(condition=models.Q(('min_age', None), ('max_age', None), ('min_age__lte', models.F('max_age')), _connector='OR'), name='rule_ages_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprule',
-            constraint=models.CheckConstraint(condition=models.Q(('invites_from', None), ('registers_from__lte', models.F('invites_from')), _connector='OR'), name='group_registers_before_it_invites'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='grouprule',
@@ -788,26 +774,6 @@ class Migration(migrations.Migration):
             model_name='grouprule',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_groupruleevent" ("age_on", "group_id", "id", "invites_from", "made_at", "made_by_id", "max_age", "min_age", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proof", "reason", "registers_from", "score", "valid_from") VALUES (OLD."age_on", OLD."group_id", OLD."id", OLD."invites_from", OLD."made_at", OLD."made_by_id", OLD."max_age", OLD."min_age", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proof", OLD."reason", OLD."registers_from", OLD."score", OLD."valid_from"); RETURN NULL;', hash='2c963a31762daf102629bfee4f34233febd8fba4', operation='DELETE', pgid='pgtrigger_delete_delete_a38ac', table='registration_grouprule', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='mismatch',
-            index=models.Index(condition=models.Q(('decided_at', None)), fields=['opened_at'], name='mismatch_open'),
-        ),
-        migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(condition=models.Q(('landline', ''), _negated=True), fields=['landline'], name='registration_by_landline'),
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(models.F('person'), condition=models.Q(('state', 'CANCELLED'), _negated=True), name='person_has_one_standing_registration'),
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(('guardian_name', ''), models.Q(('guardian_relation', ''), _negated=True), _connector='OR'), name='guardian_has_a_relation'),
-        ),
-        migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'CANCELLED'), models.Q(('ending', ''), _negated=True)), models.Q(models.Q(('state', 'CANCELLED'), _negated=True), ('ended_at', None), ('ending', '')), _connector='OR'), name='only_a_cancelled_registration_ended'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='registration',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_registrationevent" ("by_letter", "consented_at", "created_at", "doses_received", "email", "ended_at", "ending", "guardian_name", "guardian_relation", "handed_over_at", "home_district_id", "id", "is_immobile", "landline", "language", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "registered_at_site_id", "state", "way") VALUES (NEW."by_letter", NEW."consented_at", NEW."created_at", NEW."doses_received", NEW."email", NEW."ended_at", NEW."ending", NEW."guardian_name", NEW."guardian_relation", NEW."handed_over_at", NEW."home_district_id", NEW."id", NEW."is_immobile", NEW."landline", NEW."language", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."registered_at_site_id", NEW."state", NEW."way"); RETURN NULL;', hash='d5ddca4d73ff48de5554199f61e80857902e76f4', operation='INSERT', pgid='pgtrigger_insert_insert_78ec4', table='registration_registration', when='AFTER')),
@@ -816,14 +782,6 @@ class Migration(migrations.Migration):
             model_name='registration',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_registrationevent" ("by_letter", "consented_at", "created_at", "doses_received", "email", "ended_at", "ending", "guardian_name", "guardian_relation", "handed_over_at", "home_district_id", "id", "is_immobile", "landline", "language", "number", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "registered_at_site_id", "state", "way") VALUES (NEW."by_letter", NEW."consented_at", NEW."created_at", NEW."doses_received", NEW."email", NEW."ended_at", NEW."ending", NEW."guardian_name", NEW."guardian_relation", NEW."handed_over_at", NEW."home_district_id", NEW."id", NEW."is_immobile", NEW."landline", NEW."language", NEW."number", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."registered_at_site_id", NEW."state", NEW."way"); RETURN NULL;', hash='8e131c1dbeb9ddce9db333cf0237b9a1ba956b09', operation='UPDATE', pgid='pgtrigger_update_update_30be4', table='registration_registration', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='registercheck',
-            index=models.Index(condition=models.Q(('state', 'WAITING')), fields=['due_at', 'id'], name='check_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityclaim',
-            constraint=models.UniqueConstraint(models.F('registration'), models.F('group'), condition=models.Q(('state__in', ['REFUSED', 'WITHDRAWN']), _negated=True), name='one_standing_claim_to_a_group'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='priorityclaim',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "registration_priorityclaimevent" ("group_id", "id", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."group_id", NEW."id", NEW."made_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;', hash='3c6e506cdb1408052016bd4d148f84df7c610dcc', operation='INSERT', pgid='pgtrigger_insert_insert_e21f3', table='registration_priorityclaim', when='AFTER')),
@@ -831,34 +789,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='priorityclaim',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "registration_priorityclaimevent" ("group_id", "id", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."group_id", NEW."id", NEW."made_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;', hash='6ef50238019b49e431ca10a2c3b91f597114deee', operation='UPDATE', pgid='pgtrigger_update_update_cca4e', table='registration_priorityclaim', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='personmerge',
-            constraint=models.UniqueConstraint(models.F('joined'), condition=models.Q(('undone_at', None)), name='record_is_joined_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='personmerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('joined')), _negated=True), name='a_record_is_not_joined_to_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='linerequest',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['created_at'], name='request_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='emailproof',
-            index=models.Index(fields=['number', 'sent_at'], name='email_proof_by_number'),
-        ),
-        migrations.AddIndex(
-            model_name='registrationclaim',
-            index=models.Index(fields=['phone', 'created_at'], name='claim_by_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='registrationcode',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('allowed'))), name='code_not_used_too_often'),
-        ),
-        migrations.AddConstraint(
-            model_name='registrationexport',
-            constraint=models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='export_says_what'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='registrationexport',

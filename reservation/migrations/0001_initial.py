@@ -41,6 +41,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reservation',
                 'verbose_name_plural': 'reservations',
                 'ordering': ('-created_at',),
+                "indexes": [
+                    models.Index(models.F('held_until'), condition=models.Q(('state', 'HELD')), name='reservation_held'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('registration'), condition=models.Q(('state__in', ('HELD', 'CONFIRMED'))), name='registration_has_one_reservation_holding_seats'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'CONFIRMED'), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='confirmed_reservation_has_its_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +89,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'slot',
                 'verbose_name_plural': 'slots',
                 'ordering': ('starts_at',),
+                "constraints": [
+                    models.UniqueConstraint(models.F('site'), models.F('vaccine'), models.F('day'), models.F('wall_time'), models.F('for_doses'), name='slot_is_unique'),
+                    models.CheckConstraint(condition=models.Q(('booked__gte', 0), ('booked__lte', models.F('capacity'))), name='slot_not_overbooked'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='slot_has_length'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +108,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'appointment',
                 'verbose_name_plural': 'appointments',
                 'ordering': ('dose_number',),
+                "constraints": [
+                    models.UniqueConstraint(models.F('reservation'), models.F('dose_number'), name='appointment_is_unique'),
+                    models.CheckConstraint(condition=models.Q(('dose_number__in', (1, 2))), name='appointment_dose_is_1_or_2'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,18 +131,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('registration'), condition=models.Q(('revoked_at', None)), name='registration_has_one_valid_pin2')],
             },
         ),
-        migrations.AddIndex(
-            model_name='reservation',
-            index=models.Index(models.F('held_until'), condition=models.Q(('state', 'HELD')), name='reservation_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(models.F('registration'), condition=models.Q(('state__in', ('HELD', 'CONFIRMED'))), name='registration_has_one_reservation_holding_seats'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'CONFIRMED'), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='confirmed_reservation_has_its_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='reservation',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "reservation_reservationevent" ("check_in_code", "confirmed_at", "created_at", "held_until", "id", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."pairing", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;', hash='fb523f5483bea00c0b9a0939d71e853951cc8ceb', operation='INSERT', pgid='pgtrigger_insert_insert_41761', table='reservation_reservation', when='AFTER')),
@@ -134,26 +138,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='reservation',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "reservation_reservationevent" ("check_in_code", "confirmed_at", "created_at", "held_until", "id", "pairing", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") VALUES (NEW."check_in_code", NEW."confirmed_at", NEW."created_at", NEW."held_until", NEW."id", NEW."pairing", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registration_id", NEW."state"); RETURN NULL;', hash='1f9c8de0fa303fce5a66e0975d6e4bb688b12d62', operation='UPDATE', pgid='pgtrigger_update_update_ca5a1', table='reservation_reservation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(models.F('site'), models.F('vaccine'), models.F('day'), models.F('wall_time'), models.F('for_doses'), name='slot_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('booked__gte', 0), ('booked__lte', models.F('capacity'))), name='slot_not_overbooked'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='slot_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(models.F('reservation'), models.F('dose_number'), name='appointment_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('dose_number__in', (1, 2))), name='appointment_dose_is_1_or_2'),
         ),
         # A quarter of each page of slots stays empty, so that a counter moves within its page. No index holds `booked`,
         # so such an update touches no index at all (HOT) and needs no vacuum to be tidied. A partial index of the free

@@ -108,6 +108,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "closure",
                 "verbose_name_plural": "closures",
                 "ordering": ("site", "starts_at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="closure_has_a_length"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +209,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "hours of an opening rule",
                 "verbose_name_plural": "hours of opening rules",
                 "ordering": ("rule", "weekday", "opens_at"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("opens_at__lt", models.F("closes_at"))), name="rule_opens_before_it_closes"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="rule_opens_on_a_weekday"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +289,37 @@ class Migration(migrations.Migration):
                 "verbose_name": "opening rule",
                 "verbose_name_plural": "opening rules",
                 "ordering": ("site", "vaccine", "valid_from", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="opening_rule_has_days",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("seats__gt", 0)), name="opening_rule_has_seats"),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 5), ("minutes__lte", 240)),
+                        name="opening_rule_has_an_interval",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "first_percent__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.Value(100), "-", models.F("second_percent")
+                                    ),
+                                    "-",
+                                    models.F("substitute_percent"),
+                                ),
+                            )
+                        ),
+                        name="opening_rule_shares_no_more_than_all",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("youngest_age__lte", models.F("oldest_age"))), name="opening_rule_has_ages"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -368,6 +410,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "postponement",
                 "verbose_name_plural": "postponements",
                 "ordering": ("-made_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("not_before__gte", models.F("ended_on"))), name="postponement_goes_forward"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -935,12 +982,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="closure",
             constraint=models.CheckConstraint(
-                condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="closure_has_a_length"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("lifted_at", None), ("lifted_by", None)),
                     models.Q(("lifted_at__isnull", False), ("lifted_by__isnull", False)),
@@ -998,49 +1039,6 @@ class Migration(migrations.Migration):
                 name="affected_by_a_closure_or_not",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="openingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="opening_rule_has_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrule",
-            constraint=models.CheckConstraint(condition=models.Q(("seats__gt", 0)), name="opening_rule_has_seats"),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gte", 5), ("minutes__lte", 240)), name="opening_rule_has_an_interval"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "first_percent__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.Value(100), "-", models.F("second_percent")
-                            ),
-                            "-",
-                            models.F("substitute_percent"),
-                        ),
-                    )
-                ),
-                name="opening_rule_shares_no_more_than_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("youngest_age__lte", models.F("oldest_age"))), name="opening_rule_has_ages"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="openingrule",
             trigger=pgtrigger.compiler.Trigger(
@@ -1077,27 +1075,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opens_at__lt", models.F("closes_at"))), name="rule_opens_before_it_closes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openinghours",
-            constraint=models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="rule_opens_on_a_weekday"),
-        ),
-        migrations.AddConstraint(
             model_name="postponement",
             constraint=models.UniqueConstraint(
                 models.F("registration"),
                 condition=models.Q(("withdrawn_at", None)),
                 name="registration_has_one_postponement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postponement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("not_before__gte", models.F("ended_on"))), name="postponement_goes_forward"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

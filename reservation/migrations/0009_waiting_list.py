@@ -51,6 +51,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "place on the waiting list",
                 "verbose_name_plural": "places on the waiting list",
                 "ordering": ("joined_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("registration"),
+                        condition=models.Q(("left_at", None)),
+                        name="person_stands_once_on_the_waiting_list",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +105,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "offered time",
                 "verbose_name_plural": "offered times",
                 "ordering": ("-offered_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("entry"), condition=models.Q(("answer", "")), name="entry_has_one_open_offer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer_by__gt", models.F("offered_at"))),
+                        name="offer_leaves_time_to_answer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="answered_offer_has_its_time",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -108,37 +132,6 @@ class Migration(migrations.Migration):
                 help_text="When there were last more free seats than before.",
                 null=True,
                 verbose_name="more free at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waitinglistentry",
-            constraint=models.UniqueConstraint(
-                models.F("registration"),
-                condition=models.Q(("left_at", None)),
-                name="person_stands_once_on_the_waiting_list",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatoffer",
-            constraint=models.UniqueConstraint(
-                models.F("entry"), condition=models.Q(("answer", "")), name="entry_has_one_open_offer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer_by__gt", models.F("offered_at"))), name="offer_leaves_time_to_answer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seatoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="answered_offer_has_its_time",
             ),
         ),
     ]

@@ -57,6 +57,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "call to substitutes",
                 "verbose_name_plural": "calls to substitutes",
                 "ordering": ("-made_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("site"),
+                        models.F("vaccine"),
+                        condition=models.Q(("ended_at", None)),
+                        name="site_calls_substitutes_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("doses__gte", 1)), name="substitutes_are_called_for_doses"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("come_by__gt", models.F("made_at"))), name="substitutes_have_time_to_come"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +152,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "offer to a substitute",
                 "verbose_name_plural": "offers to substitutes",
                 "ordering": ("call", "sent_at", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("call"), models.F("registration"), name="substitute_is_asked_once_in_a_call"
+                    ),
+                    models.UniqueConstraint(
+                        models.F("registration"),
+                        condition=models.Q(("answer", "")),
+                        name="substitute_has_one_open_offer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="answered_call_has_its_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,49 +243,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="substitutecall",
-            constraint=models.UniqueConstraint(
-                models.F("site"),
-                models.F("vaccine"),
-                condition=models.Q(("ended_at", None)),
-                name="site_calls_substitutes_once_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substitutecall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("doses__gte", 1)), name="substitutes_are_called_for_doses"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substitutecall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("come_by__gt", models.F("made_at"))), name="substitutes_have_time_to_come"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substituteoffer",
-            constraint=models.UniqueConstraint(
-                models.F("call"), models.F("registration"), name="substitute_is_asked_once_in_a_call"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substituteoffer",
-            constraint=models.UniqueConstraint(
-                models.F("registration"), condition=models.Q(("answer", "")), name="substitute_has_one_open_offer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="substituteoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="answered_call_has_its_time",
-            ),
         ),
     ]

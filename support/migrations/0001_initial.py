@@ -74,6 +74,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'letter',
                 'verbose_name_plural': 'letters',
                 'ordering': ('received_at', 'id'),
+                "indexes": [
+                    models.Index(condition=models.Q(('message_key', ''), _negated=True), fields=['message_key'], name='letters_by_message_id'),
+                    models.Index(condition=models.Q(('state', 'RECEIVED')), fields=['received_at'], name='letters_to_file'),
+                    models.Index(fields=['from_address', 'received_at'], name='letters_of_sender'),
+                    models.Index(condition=models.Q(('direction', 'OUT')), fields=['to_address', 'received_at'], name='letters_to_address'),
+                    models.Index(condition=models.Q(('refused_at__isnull', False), ('settled_at', None)), fields=['refused_at'], name='letters_refused'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F('desk'), models.F('identity'), condition=models.Q(('direction', 'IN'), models.Q(('identity', ''), _negated=True)), name='letter_is_taken_once'),
+                    models.CheckConstraint(condition=models.Q(('direction', 'IN'), ('state', 'FILED'), _connector='OR'), name='letter_goes_out_from_a_ticket'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +137,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'known problem',
                 'verbose_name_plural': 'known problems',
                 'ordering': ('-began_at', '-id'),
+                "indexes": [
+                    models.Index(condition=models.Q(('ended_at', None)), fields=['began_at'], name='incidents_open'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='incident_ends_after_it_began'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +246,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'saved view',
                 'verbose_name_plural': 'saved views',
                 'ordering': ('position', 'name'),
+                "constraints": [
+                    models.UniqueConstraint(models.F('owner'), models.F('name'), name='view_has_its_name', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +270,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'file of a letter',
                 'verbose_name_plural': 'files of letters',
                 'ordering': ('position', 'id'),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('letter', None), ('note__isnull', False)), models.Q(('letter__isnull', False), ('note', None)), _connector='OR'), name='file_is_of_a_letter_or_a_note'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +312,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'ticket',
                 'verbose_name_plural': 'tickets',
                 'ordering': ('-id',),
+                "indexes": [
+                    models.Index(condition=models.Q(('state__in', ('NEW', 'ASSIGNED', 'REOPENED', 'WAITING'))), fields=['desk', 'level', 'priority', 'due_at'], name='tickets_open'),
+                    models.Index(fields=['assignee', 'state'], name='tickets_of_assignee'),
+                    models.Index(fields=['site', '-changed_at'], name='tickets_of_site'),
+                    models.Index(fields=['requester_address'], name='tickets_of_sender'),
+                    models.Index(condition=models.Q(('erased_at', None), ('state', 'CLOSED')), fields=['closed_at'], name='tickets_to_erase'),
+                    models.Index(fields=['opened_at'], name='tickets_by_opening'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='tickets_by_words'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('desk', 'LINE'), ('level', 1), _negated=True), name='line_has_no_first_level'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('claimed_until', None)), models.Q(('claimed_by__isnull', False), ('claimed_until__isnull', False)), _connector='OR'), name='claim_has_its_end'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'MERGED')), models.Q(models.Q(('state', 'MERGED'), _negated=True), ('merged_into', None)), _connector='OR'), name='merged_ticket_names_the_other'),
+                    models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='ticket_is_no_part_of_itself'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'CLOSED'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='closed_ticket_has_its_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -307,6 +346,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stay at a level',
                 'verbose_name_plural': 'stays at levels',
                 'ordering': ('id',),
+                "constraints": [
+                    models.UniqueConstraint(models.F('ticket'), condition=models.Q(('until', None)), name='ticket_is_at_one_level'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('runs_since', None), _connector='OR'), name='ended_clock_stands'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +365,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'participant in a ticket',
                 'verbose_name_plural': 'participants in tickets',
                 'ordering': ('since', 'id'),
+                "constraints": [
+                    models.UniqueConstraint(models.F('ticket'), models.F('address'), name='participant_joins_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -360,6 +406,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'look',
                 'verbose_name_plural': 'log of looks',
                 'ordering': ('-at', '-id'),
+                "indexes": [
+                    models.Index(fields=['ticket', '-at'], name='looks_at_ticket'),
+                    models.Index(fields=['user', '-at'], name='looks_of_user'),
+                    models.Index(condition=models.Q(('person__isnull', False)), fields=['person', '-at'], name='looks_at_person'),
+                    models.Index(fields=['-at'], name='looks_by_time'),
+                ],
             },
         ),
         migrations.AddField(
@@ -382,6 +434,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'leave to read a timeline',
                 'verbose_name_plural': 'leaves to read timelines',
                 'ordering': ('-at', '-id'),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='leave_ends_after_it_began'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -439,6 +494,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'link of a ticket',
                 'verbose_name_plural': 'links of tickets',
                 'ordering': ('id',),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func('person', 'reservation', 'batch', 'document', 'certificate', function='num_nonnulls', output_field=models.IntegerField()), 1)), name='link_has_one_end'),
+                    models.UniqueConstraint(models.F('ticket'), models.F('person'), models.F('reservation'), models.F('batch'), models.F('document'), models.F('certificate'), name='link_is_made_once', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -459,14 +518,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('title'), models.F('desk'), name='canned_answer_has_its_title')],
             },
         ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['began_at'], name='incidents_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='incident_ends_after_it_began'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='incident',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "support_incidentevent" ("began_at", "declared_at", "declared_by_id", "ended_at", "id", "is_for_citizens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "severity", "text_cs", "text_en", "title_cs", "title_en") VALUES (NEW."began_at", NEW."declared_at", NEW."declared_by_id", NEW."ended_at", NEW."id", NEW."is_for_citizens", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."severity", NEW."text_cs", NEW."text_en", NEW."title_cs", NEW."title_en"); RETURN NULL;', hash='8ef26036c363b7ee41cdfda37f5fee4721b48f32', operation='INSERT', pgid='pgtrigger_insert_insert_12b02', table='support_incident', when='AFTER')),
@@ -474,62 +525,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='incident',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "support_incidentevent" ("began_at", "declared_at", "declared_by_id", "ended_at", "id", "is_for_citizens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "severity", "text_cs", "text_en", "title_cs", "title_en") VALUES (NEW."began_at", NEW."declared_at", NEW."declared_by_id", NEW."ended_at", NEW."id", NEW."is_for_citizens", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."severity", NEW."text_cs", NEW."text_en", NEW."title_cs", NEW."title_en"); RETURN NULL;', hash='103a51257274dd09ec5b9332e245e71dbe62ca50', operation='UPDATE', pgid='pgtrigger_update_update_0240b', table='support_incident', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(models.F('owner'), models.F('name'), name='view_has_its_name', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('letter', None), ('note__isnull', False)), models.Q(('letter__isnull', False), ('note', None)), _connector='OR'), name='file_is_of_a_letter_or_a_note'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('state__in', ('NEW', 'ASSIGNED', 'REOPENED', 'WAITING'))), fields=['desk', 'level', 'priority', 'due_at'], name='tickets_open'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['assignee', 'state'], name='tickets_of_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['site', '-changed_at'], name='tickets_of_site'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['requester_address'], name='tickets_of_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('erased_at', None), ('state', 'CLOSED')), fields=['closed_at'], name='tickets_to_erase'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['opened_at'], name='tickets_by_opening'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='tickets_by_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('desk', 'LINE'), ('level', 1), _negated=True), name='line_has_no_first_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('claimed_until', None)), models.Q(('claimed_by__isnull', False), ('claimed_until__isnull', False)), _connector='OR'), name='claim_has_its_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'MERGED')), models.Q(models.Q(('state', 'MERGED'), _negated=True), ('merged_into', None)), _connector='OR'), name='merged_ticket_names_the_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='ticket_is_no_part_of_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'CLOSED'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='closed_ticket_has_its_time'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticket',
@@ -540,76 +535,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."answer_due_at" IS DISTINCT FROM (NEW."answer_due_at") OR OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."assignee_id" IS DISTINCT FROM (NEW."assignee_id") OR OLD."category_id" IS DISTINCT FROM (NEW."category_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."claimed_by_id" IS DISTINCT FROM (NEW."claimed_by_id") OR OLD."claimed_until" IS DISTINCT FROM (NEW."claimed_until") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."desk" IS DISTINCT FROM (NEW."desk") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."erased_at" IS DISTINCT FROM (NEW."erased_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."incident_id" IS DISTINCT FROM (NEW."incident_id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."level" IS DISTINCT FROM (NEW."level") OR OLD."merged_into_id" IS DISTINCT FROM (NEW."merged_into_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."priority" IS DISTINCT FROM (NEW."priority") OR OLD."reopened_count" IS DISTINCT FROM (NEW."reopened_count") OR OLD."requester_id" IS DISTINCT FROM (NEW."requester_id") OR OLD."resolved_at" IS DISTINCT FROM (NEW."resolved_at") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."state_before_merge" IS DISTINCT FROM (NEW."state_before_merge") OR OLD."way" IS DISTINCT FROM (NEW."way"))', func='INSERT INTO "support_ticketevent" ("answer_due_at", "answered_at", "assignee_id", "category_id", "changed_at", "claimed_by_id", "claimed_until", "closed_at", "desk", "due_at", "erased_at", "id", "incident_id", "language", "level", "merged_into_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "reopened_count", "requester_id", "resolved_at", "site_id", "state", "state_before_merge", "way") VALUES (NEW."answer_due_at", NEW."answered_at", NEW."assignee_id", NEW."category_id", NEW."changed_at", NEW."claimed_by_id", NEW."claimed_until", NEW."closed_at", NEW."desk", NEW."due_at", NEW."erased_at", NEW."id", NEW."incident_id", NEW."language", NEW."level", NEW."merged_into_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."reopened_count", NEW."requester_id", NEW."resolved_at", NEW."site_id", NEW."state", NEW."state_before_merge", NEW."way"); RETURN NULL;', hash='1e827c93bf3b3a824b4da1e6aedd4b511517a8d8', operation='UPDATE', pgid='pgtrigger_update_update_d5a5c', table='support_ticket', when='AFTER')),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(models.F('ticket'), condition=models.Q(('until', None)), name='ticket_is_at_one_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('runs_since', None), _connector='OR'), name='ended_clock_stands'),
-        ),
-        migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(models.F('ticket'), models.F('address'), name='participant_joins_once'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(fields=['ticket', '-at'], name='looks_at_ticket'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(fields=['user', '-at'], name='looks_of_user'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person', '-at'], name='looks_at_person'),
-        ),
-        migrations.AddIndex(
-            model_name='look',
-            index=models.Index(fields=['-at'], name='looks_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('message_key', ''), _negated=True), fields=['message_key'], name='letters_by_message_id'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('state', 'RECEIVED')), fields=['received_at'], name='letters_to_file'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['from_address', 'received_at'], name='letters_of_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('direction', 'OUT')), fields=['to_address', 'received_at'], name='letters_to_address'),
-        ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('refused_at__isnull', False), ('settled_at', None)), fields=['refused_at'], name='letters_refused'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(models.F('desk'), models.F('identity'), condition=models.Q(('direction', 'IN'), models.Q(('identity', ''), _negated=True)), name='letter_is_taken_once'),
-        ),
-        migrations.AddConstraint(
             model_name='letter',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'RECEIVED'), ('ticket', None)), models.Q(models.Q(('state', 'RECEIVED'), _negated=True), ('ticket__isnull', False)), _connector='OR'), name='filed_letter_has_its_ticket'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('direction', 'IN'), ('state', 'FILED'), _connector='OR'), name='letter_goes_out_from_a_ticket'),
-        ),
-        migrations.AddConstraint(
-            model_name='glassbreak',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='leave_ends_after_it_began'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(models.Func('person', 'reservation', 'batch', 'document', 'certificate', function='num_nonnulls', output_field=models.IntegerField()), 1)), name='link_has_one_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.UniqueConstraint(models.F('ticket'), models.F('person'), models.F('reservation'), models.F('batch'), models.F('document'), models.F('certificate'), name='link_is_made_once', nulls_distinct=False),
         ),
         migrations.CreateModel(
             name='SharedAnswer',

@@ -21,7 +21,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("run_local")
 
-NOT_COPIED = (".git", ".venv", ".local", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
+# What Python compiled is copied, too, or a dozen processes would do it again; not what it is just writing.
+NOT_COPIED = (".git", ".venv", ".local", "node_modules", "*.pyc.*", ".*_cache", ".hypothesis")
 
 
 def clean_environment() -> dict[str, str]:

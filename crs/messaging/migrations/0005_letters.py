@@ -140,6 +140,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "batch of letters",
                 "verbose_name_plural": "batches of letters",
                 "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("printed_at", None), ("printed_by", None), ("prints", 0)),
+                            models.Q(("printed_at__isnull", False), ("printed_by__isnull", False), ("prints__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="printed_batch_says_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("posted_at", None), ("posted_by", None)),
+                            models.Q(
+                                ("posted_at__isnull", False),
+                                ("posted_by__isnull", False),
+                                ("printed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="posted_batch_was_printed",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -220,28 +242,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="only_a_letter_is_printed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("printed_at", None), ("printed_by", None), ("prints", 0)),
-                    models.Q(("printed_at__isnull", False), ("printed_by__isnull", False), ("prints__gte", 1)),
-                    _connector="OR",
-                ),
-                name="printed_batch_says_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("posted_at", None), ("posted_by", None)),
-                    models.Q(("posted_at__isnull", False), ("posted_by__isnull", False), ("printed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="posted_batch_was_printed",
             ),
         ),
     ]
