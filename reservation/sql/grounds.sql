@@ -4,6 +4,9 @@
 CREATE OR REPLACE FUNCTION reservation_write_grounds()
 RETURNS trigger
 LANGUAGE plpgsql
+SET enable_seqscan = off -- as in hold_doses.sql
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     INSERT INTO reservation_reservationgrounds

@@ -1,13 +1,15 @@
 -- Whose turn it is to reserve, also a booster after the series, by the rules of groups in force at `moment`: what
 -- `eligibility.decide` says (registration/groups/eligibility.py), within the statement that holds or confirms. A test
 -- compares the two. First the rules that fit a person and invite, then whether there is any.
+-- Whoever plans this, maybe while the tables are empty, has to begin with the registration: so no condition on the
+-- person is one of a partial index, which could be read whole, and callers turn whole reads and merges off.
 CREATE OR REPLACE FUNCTION reservation_fitting_rules(whose bigint, moment timestamptz)
 RETURNS TABLE (rule_id bigint, score smallint, min_age smallint, group_id varchar, claim_state varchar)
 LANGUAGE sql STABLE
 AS $$
 SELECT rule.id, rule.score, rule.min_age, rule.group_id, coalesce(c.state, '')
 FROM registration_registration r
-JOIN registration_person p ON p.id = r.person_id AND p.died_on IS NULL AND p.merged_into_id IS NULL
+JOIN registration_person p ON p.id = r.person_id AND num_nonnulls(p.died_on, p.merged_into_id) = 0
 CROSS JOIN registration_prioritygroup g
 CROSS JOIN LATERAL (
     SELECT one.*, coalesce(one.age_on, timezone('Europe/Prague', moment)::date) AS day
@@ -27,6 +29,8 @@ $$;
 CREATE OR REPLACE FUNCTION reservation_may_reserve(whose bigint, moment timestamptz)
 RETURNS boolean
 LANGUAGE sql STABLE
+SET enable_seqscan = off -- as in hold_doses.sql
+SET enable_mergejoin = off
 AS $$
 SELECT EXISTS (SELECT FROM reservation_fitting_rules(whose, moment))
 $$;
