@@ -4,7 +4,6 @@ from calendar import isleap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import MINYEAR, date, datetime
-from functools import partial
 from math import ceil
 
 from django.db import connection
@@ -154,17 +153,18 @@ def rooms(now: datetime, place: Place | None = None, *, folds: bool = False) -> 
 
     Whoever promises seats by it `folds`, also where that has to wait for somebody else who is folding.
     """
-    fold = partial(folding.fold, now=now, waits=True) if folds else bool
-    # Whether somebody on the waiting list was promised a seat follows from what their sites offer.
-    fold()
+    if folds:
+        # Whether somebody on the waiting list was promised a seat follows from what their sites offer.
+        folding.fold(now=now, waits=True)
     today = localdate(now)
     sites = sites_in(place)
     keys = None if sites is None else list(sites.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_PROMISED, {"now": now, "sites": keys})
         promised = cursor.fetchall()
-    # Once more: whoever reserves meanwhile is counted twice. Else their seat would look free, and promised to nobody.
-    fold()
+    if folds:
+        # Once more: whoever reserves meanwhile is counted twice. Else their seat would look free, promised to nobody.
+        folding.fold(now=now, waits=True)
     series, boosters = (Room(offers.by_region(column, sites=sites), today) for column in ("pairs", "spare"))
     share, owed = coming.share(), 0.0
     # People who prefer sites of one region can go nowhere else, so what they were promised is taken off first.
