@@ -35,7 +35,9 @@ def test_no_booking_function_ever_reads_a_table_whole() -> None:
     assert found == {
         "reservation_hold_doses",
         "reservation_hold_together",
+        "reservation_may_reserve",
         "reservation_release",
         "reservation_release_expired",
         "reservation_require_all_doses",
+        "reservation_write_grounds",
     }
