@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
@@ -134,7 +134,7 @@ class _Run:
         with transaction.atomic():
             # Each run needs to know what others have promised, which no row shows.
             take(Lock.INVITATIONS)
-            if self._latest() != self._seen and not self.is_dry_run:
+            if Invitation.objects.last_key() != self._seen and not self.is_dry_run:
                 self._look()
             # Asked again under the lock. SKIP LOCKED, because whoever is acting at this moment can wait a minute.
             still = people().filter(pk__in=keys).select_related("person")
@@ -183,7 +183,7 @@ class _Run:
             return
         issued = issuing.issue(registrations, Invitation.Kind.TURN, self.now).values()
         outbox.queue_all(message for invitation, pin2 in issued for message in issuing.messages(invitation, pin2))
-        self._seen = self._latest()
+        self._seen = Invitation.objects.last_key()
 
     def _wanted(self, people: QuerySet[Registration]) -> QuerySet[Registration]:
         """Those for whom there is room, by their age and the regions of their sites."""
@@ -196,7 +196,7 @@ class _Run:
 
     def _look(self) -> None:
         """Count the room: of the country, or of the regions of the place, and beside it that of the place itself."""
-        self._seen = self._latest()
+        self._seen = Invitation.objects.last_key()
         # Slots begin while a long run goes on.
         moment = self.now + timedelta(seconds=monotonic() - self._began)
         wide = rooms(moment, folds=True)
@@ -212,10 +212,6 @@ class _Run:
             self.turn_to_boosters()
         for code, born in self._kept:
             self._take(code, born)
-
-    @staticmethod
-    def _latest() -> int:
-        return Invitation.objects.aggregate(latest=Max("pk"))["latest"] or 0
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,6 +19,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def valid(self, now: datetime) -> "InvitationQuerySet":
         """Those with which their people can reserve now."""
         return self.filter(revoked_at=None, expires_at__gt=now)
+
+    def last_key(self) -> int:
+        """The key of the latest of them, 0 where there is none: another one tells that somebody was invited since."""
+        key: int = self.aggregate(last=Max("pk"))["last"] or 0
+        return key
 
 
 class Invitation(models.Model):

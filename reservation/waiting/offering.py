@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from crs.advisory_locks import Lock, take_shared
 from crs.messaging import quiet_hours
@@ -220,8 +220,7 @@ def _sites(registration: Registration) -> list[tuple[UUID, str]]:
 
 def _last_pin2() -> int:
     """The key of the last PIN2 that promises a seat: one that goes out with an offer promises none beside it."""
-    promising = Invitation.objects.exclude(kind=Invitation.Kind.OFFER)
-    return promising.aggregate(latest=Max("pk"))["latest"] or 0
+    return Invitation.objects.exclude(kind=Invitation.Kind.OFFER).last_key()
 
 
 def _pin2_for(registration: Registration, now: datetime) -> tuple[Invitation, str]:

@@ -12,7 +12,6 @@ from time import monotonic
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from crs import sent_forms
@@ -179,8 +178,7 @@ def _names(rules: Sequence[Rule]) -> list[str]:
 
 def _last_turn() -> int:
     """The key of the last PIN2 of a run of invitations."""
-    turns = Invitation.objects.filter(kind=Invitation.Kind.TURN)
-    return turns.aggregate(latest=Max("pk"))["latest"] or 0
+    return Invitation.objects.filter(kind=Invitation.Kind.TURN).last_key()
 
 
 def _key(score: int, born: str, registered: str, pk: int) -> RankKey:
