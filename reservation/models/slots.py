@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Cast, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import VaccinationSite, Vaccine
@@ -119,7 +119,12 @@ class Slot(models.Model):
         verbose_name_plural = _("slots")
         ordering = ("starts_at",)
         constraints = [
-            models.UniqueConstraint("site", "vaccine", "day", "wall_time", "for_doses", name="slot_is_unique"),
+            # With the cast no other table could refer to it. `day` and `wall_time` would else belong to a key, and as
+            # the trigger of sql/closed_slots.sql lets PostgreSQL compute them in every change of a counter, each would
+            # lock the slot against appointments that refer to it (docs/locking.md).
+            models.UniqueConstraint(
+                "site", "vaccine", "day", "wall_time", Cast("for_doses", models.TextField()), name="slot_is_unique"
+            ),
             models.CheckConstraint(condition=Q(booked__gte=0, booked__lte=F("capacity")), name="slot_not_overbooked"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="slot_has_length"),
             models.CheckConstraint(condition=Q(youngest_age__lte=F("oldest_age")), name="slot_has_ages"),

@@ -156,7 +156,7 @@ WHERE w.seats > w.cut AND NOT EXISTS (
         AND s.for_doses = w.for_doses AND s.starts_at = w.starts_at
 )
 ORDER BY w.site_id, w.starts_at, w.for_doses
-ON CONFLICT (site_id, vaccine_id, day, wall_time, for_doses) DO NOTHING
+ON CONFLICT (site_id, vaccine_id, day, wall_time, (for_doses::text)) DO NOTHING
 """
 # Of the latest times first, so that the morning stays open.
 _CUT = """

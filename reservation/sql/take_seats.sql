@@ -53,15 +53,22 @@ BEGIN
             IF seat < highest THEN
                 RAISE EXCEPTION 'a later seat was taken meanwhile' USING ERRCODE = 'CR007';
             END IF;
-            UPDATE reservation_slot SET booked = booked + 1 WHERE id = seat AND booked < capacity;
-            is_whole := FOUND;
-            IF is_whole THEN
-                has := has || seat;
-                highest := seat;
-            ELSIF seat = slot THEN
-                RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
-            END IF;
+            -- Whoever waited for a row keeps it locked, also where it turns out to be full. The block gives it back, for
+            -- the next choice may have a lower key.
+            BEGIN
+                UPDATE reservation_slot SET booked = booked + 1 WHERE id = seat AND booked < capacity;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'slot is full' USING ERRCODE = 'CR005';
+                END IF;
+            EXCEPTION WHEN SQLSTATE 'CR005' THEN
+                IF seat = slot THEN
+                    RAISE;
+                END IF;
+                is_whole := false;
+            END;
             EXIT WHEN NOT is_whole;
+            has := has || seat;
+            highest := seat;
         END LOOP;
         IF is_whole THEN
             taken := wanted.slots;

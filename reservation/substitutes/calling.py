@@ -45,7 +45,7 @@ def start(
         if doses > held and Store.objects.filter(site=site).exists():
             raise errors.NotSoManyDoses(held)
         over = SubstituteCall.objects.filter(site=site, vaccine=vaccine, ended_at=None, come_by__lte=now)
-        for one in over.select_for_update():
+        for one in over.select_for_update(no_key=True):
             _end(one, now)
         try:
             with transaction.atomic():

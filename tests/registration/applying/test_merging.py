@@ -1,7 +1,6 @@
 """Two records of one person become one, and can be taken apart again; nothing is lost."""
 
 import threading
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from crs.messaging.models import Message
 from registration.applying import at_a_site, merging
@@ -34,6 +33,7 @@ from registration.signals import people_merged
 from tests.cast import MARIE
 from tests.factories import NOW, make_account, make_codes, make_registration, make_site
 from tests.race import race, tally
+from tests.waiting import wait_for_lock_waiters
 
 MERGED = Registration.Ending.MERGED
 
@@ -274,22 +274,11 @@ def test_who_waited_for_a_record_that_was_joined_meanwhile_is_asked_to_send_agai
     with transaction.atomic():
         Person.objects.filter(pk=other.person_id).update(merged_into=kept.person)
         waiting.start()
-        _wait_until_somebody_waits()
+        wait_for_lock_waiters()
     waiting.join()
     assert len(found) == 1
     with transaction.atomic():
         assert persons.locked(who) == kept.person
-
-
-def _wait_until_somebody_waits() -> None:
-    asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with connection.cursor() as cursor:
-        for _time in range(1000):
-            cursor.execute(asked)
-            if cursor.fetchone():
-                return
-            time.sleep(0.01)
-    raise AssertionError
 
 
 def test_the_person_is_told_that_the_second_registration_ended(by: User) -> None:

@@ -1,5 +1,6 @@
 """Many people at once on real PostgreSQL, and the control twins that show what happens without the guard."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from reservation.slots import check
 from tests.factories import make_slot
 from tests.race import race, race_in_processes, tally
 from tests.reservation.conftest import Make, MakePair
+from tests.waiting import wait_for_lock_waiters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,6 +153,60 @@ def test_control_twin_taking_a_pair_in_the_order_of_doses_deadlocks(make_slot: M
 
     outcomes = race(partial(take, low, high), partial(take, high, low))
     assert "OperationalError" in tally(outcomes)
+
+
+def test_who_keeps_one_of_their_times_waits_for_nobody_who_books_it(
+    make_slot: Make, make_people: MakePeople, now: datetime
+) -> None:
+    """Their appointments refer to that slot, which they do not lock: to wait for it at the end could close a ring."""
+    one, other = make_slot(1, "09:00"), make_slot(1, "09:15")
+    kept = make_slot(22, "09:00", "SECOND", capacity=2)
+    (person,) = make_people(1)
+    holds([person], one, now)[0]()
+
+    def choose_the_other() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            holds([person], other, now)[0]()
+
+    with transaction.atomic():
+        Slot.objects.filter(pk=kept.pk).update(booked=F("booked") + 1)
+        assert race(choose_the_other) == [None]
+        transaction.set_rollback(True)
+    nothing_is_half_or_wrong()
+
+
+def test_who_waited_for_a_later_seat_in_vain_does_not_keep_its_slot_locked(
+    make_slot: Make, make_people: MakePeople, now: datetime
+) -> None:
+    """They go on to a slot with a lower key: whoever has that one, and wants theirs, would close a ring with them."""
+    first = make_slot(1, capacity=2)
+    lower, wanted = make_slot(22, "09:15", "SECOND"), make_slot(22, "09:00", "SECOND")
+    (person,) = make_people(1)
+    is_taken, has_lower = threading.Event(), threading.Event()
+
+    def take_what_is_wanted() -> None:
+        with transaction.atomic():
+            Slot.objects.filter(pk=wanted.pk).update(booked=1)
+            is_taken.set()
+            assert has_lower.wait(10)
+
+    def go_from_the_lower_to_the_wanted() -> int:
+        assert is_taken.wait(10)
+        with transaction.atomic():
+            Slot.objects.filter(pk=lower.pk).update(minutes=10)
+            wait_for_lock_waiters()  # the person, for the seat that they want
+            has_lower.set()
+            time.sleep(0.2)  # they look again, and wait for the lower slot
+            return Slot.objects.filter(pk=wanted.pk).update(minutes=10)
+
+    def choose() -> booking.Held:
+        assert is_taken.wait(10)
+        return holds([person], first, now)[0]()
+
+    outcomes = race(take_what_is_wanted, go_from_the_lower_to_the_wanted, choose)
+    assert tally(outcomes) == {"NoneType": 1, "int": 1, "Held": 1}
+    assert list(Appointment.objects.order_by("dose_number").values_list("slot", flat=True)) == [first.pk, lower.pk]
 
 
 def test_hold_confirm_release_and_the_sweep_at_once_never_deadlock_nor_lose_a_seat(
