@@ -102,7 +102,7 @@ def forget_old(*, now: datetime) -> int:
 
 @transaction.atomic
 def _send_code(key: str, now: datetime) -> int:
-    reset = PasswordReset.objects.select_for_update(skip_locked=True).filter(pk=key, code_hash="").first()
+    reset = PasswordReset.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key, code_hash="").first()
     if reset is None:
         return 0
     code = random_code(_CODE_LENGTH)

@@ -79,7 +79,7 @@ def check(*, user: User, code: str) -> Device:
     with transaction.atomic():
         # Locked, so that one code sent twice at once opens one session.
         devices = StaticDevice.objects if is_recovery else TOTPDevice.objects
-        device = devices.select_for_update().filter(user=user, confirmed=True).order_by("pk").first()
+        device = devices.select_for_update(no_key=True).filter(user=user, confirmed=True).order_by("pk").first()
         if device is None:
             raise WrongCode
         allowed, why = device.verify_is_allowed()

@@ -11,7 +11,7 @@ from crs.messaging.models import Attachment, Message
 @transaction.atomic
 def end_marked(messages: QuerySet[Message]) -> int:
     """End those of the messages that were cancelled while a worker was sending them; returns how many."""
-    marked = messages.exclude(cancellation="").select_for_update().order_by("pk")
+    marked = messages.exclude(cancellation="").select_for_update(no_key=True).order_by("pk")
     return end(list(marked.values_list("pk", flat=True)))
 
 

@@ -42,7 +42,7 @@ _CLAIM = """
         SELECT id FROM messaging_message
         WHERE channel = %(channel)s AND state = 'QUEUED' AND due_at <= %(now)s
         ORDER BY lane, due_at, id LIMIT %(limit)s
-        FOR UPDATE SKIP LOCKED
+        FOR NO KEY UPDATE SKIP LOCKED
     ))
     RETURNING *
 """

@@ -76,13 +76,14 @@ def take_file(
     """
 
     def write() -> Outcome:
-        batch = LetterBatch.objects.select_for_update(of=("self",)).select_related("printed_by").get(pk=batch_id)
+        batches = LetterBatch.objects.select_related("printed_by").select_for_update(no_key=True, of=("self",))
+        batch = batches.get(pk=batch_id)
         if batch.posted_at is not None:
             raise BatchAlreadyPosted
         if batch.printed_at is not None and not again:
             raise BatchAlreadyPrinted(batch)
         # By rising key, as everybody who wants more than one of them: who cancels a letter waits, or comes first.
-        found = list(_printable(batch_id).select_for_update().order_by("pk"))
+        found = list(_printable(batch_id).select_for_update(no_key=True).order_by("pk"))
         if not found:
             raise BatchEmpty
         if [(one.pk, one.address) for one in found] != [(one.pk, one.address) for one in laid_out]:
@@ -102,14 +103,14 @@ def post(*, batch_id: int, by: User, now: datetime) -> int:
     Raises BatchNotPrinted, BatchAlreadyPosted.
     """
     with transaction.atomic():
-        batch = LetterBatch.objects.select_for_update().get(pk=batch_id)
+        batch = LetterBatch.objects.select_for_update(no_key=True).get(pk=batch_id)
         if batch.printed_at is None:
             raise BatchNotPrinted
         if batch.posted_at is not None:
             raise BatchAlreadyPosted
         LetterBatch.objects.filter(pk=batch.pk).update(posted_at=now, posted_by=by)
         printed = Message.objects.filter(letter_batch=batch, state=Message.State.PRINTED)
-        keys = list(printed.select_for_update().order_by("pk").values_list("pk", flat=True))
+        keys = list(printed.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         posted = Message.objects.filter(pk__in=keys)
         posted.filter(is_secret=True).update(text=None)
         return posted.update(state=Message.State.POSTED, sent_at=now)
@@ -156,7 +157,7 @@ def readdress(*, owner: str, address: str) -> int:
         return 0
     on_hand = Message.objects.filter(owner=owner, state__in=(Message.State.QUEUED, Message.State.FAILED))
     # By rising key, as everybody who wants more than one of them.
-    keys = list(on_hand.exclude(text=None).select_for_update().order_by("pk").values_list("pk", flat=True))
+    keys = list(on_hand.exclude(text=None).select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     return Message.objects.filter(pk__in=keys).update(address=address)
 
 
@@ -167,7 +168,7 @@ def _posted() -> QuerySet[Message]:
 def _gather_one(now: datetime) -> LetterBatch | None:
     with transaction.atomic():
         # SKIP LOCKED passes over letters that somebody else gathers at this moment: no letter comes into two batches.
-        found = waiting(now).select_for_update(skip_locked=True).order_by("pk")
+        found = waiting(now).select_for_update(no_key=True, skip_locked=True).order_by("pk")
         keys = list(found.values_list("pk", flat=True)[:LETTERS_IN_A_BATCH])
         if not keys:
             return None

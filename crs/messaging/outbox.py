@@ -170,7 +170,7 @@ def retry(*, message_id: int, due_at: datetime | None = None) -> None:
     failed = failed.exclude(lane=Message.Lane.PIN, created_at__lte=now - PIN_USE)
     with transaction.atomic():
         # Locked, so that two clicks do not queue it while it is already on its way.
-        message = failed.select_for_update().first()
+        message = failed.select_for_update(no_key=True).first()
         if message is None:
             raise CannotSendAgain
         needs_files = message.template in _makers and message.channel == Message.Channel.EMAIL
@@ -192,7 +192,7 @@ def cancel(message_ids: Collection[int], *, why: Message.Cancellation) -> int:
     on_the_way = (Message.State.SENDING, Message.State.SENT, Message.State.PRINTED, Message.State.POSTED)
     open_states = (Message.State.PREPARING, Message.State.QUEUED, Message.State.FAILED)
     # By rising key, as everybody who wants more than one of them.
-    locked = wanted.filter(state__in=(*open_states, *on_the_way)).select_for_update().order_by("pk")
+    locked = wanted.filter(state__in=(*open_states, *on_the_way)).select_for_update(no_key=True).order_by("pk")
     states = dict(locked.values_list("pk", "state"))
     Message.objects.filter(pk__in=[pk for pk, state in states.items() if state in on_the_way]).update(cancellation=why)
     return cancelling.end([pk for pk, state in states.items() if state in open_states], cancellation=why)
@@ -206,7 +206,7 @@ def erase_texts(message_ids: Iterable[int]) -> int:
     is_kept = Q(text__isnull=False) | Q(address__isnull=False)
     messages = Message.objects.filter(is_kept, pk__in=list(message_ids), state__in=DONE)
     # By rising key, as everybody who wants more than one of them.
-    keys = list(messages.select_for_update().order_by("pk").values_list("pk", flat=True))
+    keys = list(messages.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     Attachment.objects.filter(message__in=keys).delete()
     return Message.objects.filter(pk__in=keys).update(text=None, address=None, subject="", headers={})
 

@@ -27,7 +27,7 @@ _CLAIM = """
         SELECT id FROM messaging_message
         WHERE state = 'PREPARING' AND due_at <= %(now)s AND (claimed_at IS NULL OR claimed_at < %(stale)s)
         ORDER BY lane, due_at, id LIMIT 1
-        FOR UPDATE SKIP LOCKED
+        FOR NO KEY UPDATE SKIP LOCKED
     )
     RETURNING *
 """
@@ -81,7 +81,7 @@ def _prepare(message: Message) -> bool:
         return False
     except NotWanted:
         with transaction.atomic():
-            mine = list(_mine(message).select_for_update().values_list("pk", flat=True))
+            mine = list(_mine(message).select_for_update(no_key=True).values_list("pk", flat=True))
             cancelling.end(mine, cancellation=Message.Cancellation.VOID)
     except CannotBeMade as reason:
         _mine(message).update(state=Message.State.FAILED, error=f"Attachments: {reason}")

@@ -98,7 +98,7 @@ def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
     """
     with transaction.atomic(), history.recording(Operation.ACCEPT_INVITATION, by=user, invitation=str(invitation_id)):
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
-        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        invitation = StaffInvitation.objects.select_for_update(no_key=True).get(pk=invitation_id)
         _check_usable(invitation, now)
         # Compared by account: they may have sent it to another e-mail of their own.
         if invitation.invited_by_id == user.pk:
@@ -119,7 +119,7 @@ def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, passw
     Raises AccountExists, InvitationExpired, InvitationUsed.
     """
     with transaction.atomic():
-        invitation = StaffInvitation.objects.select_for_update().get(pk=invitation_id)
+        invitation = StaffInvitation.objects.select_for_update(no_key=True).get(pk=invitation_id)
         _check_usable(invitation, now)
         if invited_account(invitation) is not None:
             raise AccountExists

@@ -26,7 +26,7 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
         if role.site and role.role == Role.MANAGER and not permissions.may(by, Act.TAKE_LAST_MANAGER, role.site):
             managers = StaffRole.objects.filter(site=role.site, role=Role.MANAGER).order_by("pk")
             # All of them locked: two managers who remove each other come one after the other.
-            if [one.pk for one in managers.select_for_update()] == [role.pk]:
+            if [one.pk for one in managers.select_for_update(no_key=True)] == [role.pk]:
                 raise LastManager
         role.delete()
         return {"site": str(role.site_id) if role.site_id else None}

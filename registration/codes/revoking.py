@@ -69,7 +69,7 @@ def _revoke(codes: QuerySet[RegistrationCode], marks: Mapping[str, object], *, t
     locked: set[tuple[int | None, int | None]] = set()
     if takes_proofs_back:
         locked = _lock_users(uses)
-    list(codes.order_by("pk").select_for_update().values_list("pk", flat=True))
+    list(codes.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     revoked = codes.filter(revoked_at=None).update(**marks)
     if takes_proofs_back:
         found = list(uses.select_related("code__batch__group", "claim__registration__person", "spent_for"))

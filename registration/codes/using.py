@@ -139,7 +139,7 @@ def give_back(claim: PriorityClaim) -> bool:
 def lock_codes_of(registration: Registration) -> None:
     """Lock the codes that the claims of a registration used, by rising key, before the codes of many are given back."""
     used = RegistrationCode.objects.filter(uses__claim__registration=registration)
-    list(used.select_for_update(of=("self",)).order_by("pk"))
+    list(used.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
 @transaction.atomic
@@ -169,7 +169,7 @@ def code_hash(digits: str) -> str:
 def _locked(code_try: CodeTry) -> RegistrationCode:
     # The batch is not locked: whoever revokes it flips the row of each of its codes.
     code: RegistrationCode | None = (
-        RegistrationCode.objects.select_for_update(of=("self",))
+        RegistrationCode.objects.select_for_update(no_key=True, of=("self",))
         .select_related("batch__group")
         .filter(code_hash=code_try.code_hash)
         .first()

@@ -216,7 +216,7 @@ def locked(entry: Entry) -> Registration:
 def locked_claim(entry: Entry) -> RegistrationClaim:
     """The claim, locked. Raises NotYours, AlreadyEnded."""
     assert entry.claim is not None  # noqa: S101
-    found = RegistrationClaim.objects.select_for_update()
+    found = RegistrationClaim.objects.select_for_update(no_key=True)
     claim = found.filter(pk=entry.claim.pk, phone=entry.phone).first()
     if claim is None:
         raise NotYours

@@ -191,7 +191,7 @@ def _verification_of(outcome: Outcome | None) -> PhoneVerification:
 
 
 def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
-    locked = PhoneVerification.objects.select_for_update()
+    locked = PhoneVerification.objects.select_for_update(no_key=True)
     found = locked.filter(pk=verification_id).first() if verification_id else None
     if found is None:
         raise VerificationGone

@@ -76,8 +76,8 @@ def answer_waiting(*, seconds: float = ROUND_SECONDS) -> bool:
 
 def _answer_next() -> bool:
     with transaction.atomic():
-        waiting = Row.objects.filter(state=Row.State.WAITING).order_by("pk")
-        row = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("answer__by", "ticket").first()
+        waiting = Row.objects.filter(state=Row.State.WAITING).select_related("answer__by", "ticket").order_by("pk")
+        row = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
         if row is None:
             return False
         try:

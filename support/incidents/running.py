@@ -50,7 +50,7 @@ def change(*, incident: Incident, facts: IncidentFacts, by: User, form: Sending)
     """Correct what is said of a problem. Raises EndsBeforeItBegan."""
 
     def operation() -> Outcome:
-        row = Incident.objects.select_for_update().get(pk=incident.pk)
+        row = Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
         if row.ended_at is not None and row.ended_at < facts.began_at:
             raise EndsBeforeItBegan
         for name, value in asdict(facts).items():

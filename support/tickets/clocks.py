@@ -97,7 +97,7 @@ def change_rule(*, rule: LevelRule, now: datetime) -> int:
     With them go those that began there and wait for their first answer at a higher level. What was spent until now was
     spent in the old hours.
     """
-    before = LevelRule.objects.select_for_update().get(pk=rule.pk)
+    before = LevelRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     desks = [desk for desk, level in FIRST_LEVEL.items() if level == rule.level]
     began_here = Q(ticket__answered_at=None, ticket__desk__in=desks)
     stays = Stay.objects.filter(Q(level=rule.level) | began_here, until=None)

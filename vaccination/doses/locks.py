@@ -72,7 +72,7 @@ def lock_ledger(dose: Dose, batch: Batch) -> Store:
     keys = [key for key in (dose.batch_id, batch.pk) if key is not None]
     _share_batches(keys)
     balances = StockBalance.objects.filter(store=store, item__batch__in=keys)
-    list(balances.select_for_update(of=("self",)).order_by("store_id", "item_id"))
+    list(balances.select_for_update(no_key=True, of=("self",)).order_by("store_id", "item_id"))
     return store
 
 

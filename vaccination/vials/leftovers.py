@@ -53,7 +53,7 @@ def leftovers(site: VaccinationSite, day: date, now: datetime, *, is_locked: boo
         balances = balances.filter(item__use_by__lt=now)
     if is_locked:
         sessions = sessions.select_for_update(no_key=True, of=("self",))
-        balances = balances.select_for_update(of=("self",))
+        balances = balances.select_for_update(no_key=True, of=("self",))
     vials: dict[int, list[VialSession]] = defaultdict(list)
     later: dict[int, int] = defaultdict(int)
     items: dict[int, StockItem] = {}

@@ -256,7 +256,7 @@ def _reverse_for(waste: VialWaste, item: StockItem, context: EntryContext) -> in
         # Two entries: what both move is locked before, in the order of docs/locking.md.
         StockDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
         moved = StockBalance.objects.filter(store=document.store_id, item__movements__document=document)
-        list(moved.select_for_update(of=("self",)).order_by("store_id", "item_id"))
+        list(moved.select_for_update(no_key=True, of=("self",)).order_by("store_id", "item_id"))
     ledger.reverse(document=document, context=replace(context, form=NO_FORM, happened_at=None))
     if others:
         at = document.happened_at or document.recorded_at
