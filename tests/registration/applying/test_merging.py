@@ -33,7 +33,7 @@ from registration.signals import people_merged
 from tests.cast import MARIE
 from tests.factories import NOW, make_account, make_codes, make_registration, make_site
 from tests.race import race, tally
-from tests.waiting import wait_for_lock_waiters
+from tests.waiting import wait_until_somebody_waits
 
 MERGED = Registration.Ending.MERGED
 
@@ -274,7 +274,7 @@ def test_who_waited_for_a_record_that_was_joined_meanwhile_is_asked_to_send_agai
     with transaction.atomic():
         Person.objects.filter(pk=other.person_id).update(merged_into=kept.person)
         waiting.start()
-        wait_for_lock_waiters()
+        wait_until_somebody_waits()
     waiting.join()
     assert len(found) == 1
     with transaction.atomic():

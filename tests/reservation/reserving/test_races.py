@@ -19,7 +19,7 @@ from reservation.slots import check
 from tests.factories import make_slot
 from tests.race import race, race_in_processes, tally
 from tests.reservation.conftest import Make, MakePair
-from tests.waiting import wait_for_lock_waiters
+from tests.waiting import wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,7 +195,7 @@ def test_who_waited_for_a_later_seat_in_vain_does_not_keep_its_slot_locked(
         assert is_taken.wait(10)
         with transaction.atomic():
             Slot.objects.filter(pk=lower.pk).update(minutes=10)
-            wait_for_lock_waiters()  # the person, for the seat that they want
+            wait_until_somebody_waits()  # the person, for the seat that they want
             has_lower.set()
             time.sleep(0.2)  # they look again, and wait for the lower slot
             return Slot.objects.filter(pk=wanted.pk).update(minutes=10)
