@@ -13,6 +13,8 @@ from io import StringIO
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from crs.no_break import breakable
+
 Cell = str | int | float | date | None
 
 
@@ -53,5 +55,6 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.2f}".replace(".", ",")
     if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return "" if cell is None else str(cell)
+        return "'" + breakable(cell)
+    # A filter or a formula of a spreadsheet takes 'Praha 4' for another word where its space is a no-break one.
+    return "" if cell is None else breakable(str(cell))

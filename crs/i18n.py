@@ -2,8 +2,9 @@
 
 Every app has a catalog for each language, of its own code and its own folder of templates; what belongs to no app is
 in `crs/locale`. A catalog carries no line numbers and no dates, is sorted, and is never filled with
-guesses, so that two people who translate at once do not collide. Czech has every text; the languages that only
-citizens read have those of `settings.CITIZENS_TEXTS` (docs/adr/0042-languages.md).
+guesses, so that two people who translate at once do not collide. A compiled one keeps short words and numbers on the
+line of what follows them (`crs/no_break.py`). Czech has every text; the languages that only citizens read have those of
+`settings.CITIZENS_TEXTS` (docs/adr/0042-languages.md).
 """
 
 import ast
@@ -24,6 +25,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from crs.no_break import unbroken, unbroken_count
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,10 @@ def compile_room(room: Room) -> Path | None:
         # An empty form would be shown as it is, instead of the Czech one.
         if message.id and not all(_strings(message)):
             message.string = ""
+        elif message.pluralizable:
+            message.string = tuple(map(unbroken_count, _strings(message)))
+        elif message.id:
+            message.string = unbroken(str(message.string))
     with partial.open("wb") as file:
         write_mo(file, catalog)
     partial.replace(target)

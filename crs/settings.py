@@ -515,6 +515,7 @@ CITIZENS_TEXTS = (
 )
 LANGUAGE_COOKIE_NAME = "crs_language"
 LOCALE_PATHS = [BASE_DIR / "crs" / "locale"]
+FORMAT_MODULE_PATH = ["crs.formats"]
 USE_I18N = True
 TIME_ZONE = "Europe/Prague"
 USE_TZ = True

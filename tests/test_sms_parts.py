@@ -28,7 +28,7 @@ _SITE = SimpleNamespace(
 CONTEXT: dict[str, Any] = {
     "public_url": "https://registrace.example.cz",
     "address": "registrace.example.cz/rezervace/prihlaseni/",
-    "number": "100000014",
+    "number": "100\u00a0000\u00a0014",
     "pin": "123456",
     "pin2": "1234 5678",
     "code": "123456",

@@ -27,6 +27,7 @@ from crs import history
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
+from registration.number import grouped
 
 Way = Delivery.PasswordWay
 CERTIFICATE = "certificates/certificate"
@@ -161,7 +162,7 @@ def _composed(
     lane = Message.Lane.PERSONAL if sms_at == now and not is_backlog else Message.Lane.BULK
     compose = partial(outbox.compose, lane=lane, language=delivery.language, reference=str(delivery.pk))
     context = {
-        "number": recipient.number,
+        "number": grouped(recipient.number),
         "is_instead": is_instead,
         "is_corrected": is_instead and certificate.cause == Cause.CORRECTED,
         "is_by_sms": delivery.password_way == Way.SMS,

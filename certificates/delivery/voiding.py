@@ -10,6 +10,7 @@ from certificates.delivery.sending import GONE, site_that_prints
 from certificates.models import Certificate, Delivery, IssueRequest
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
+from registration.number import grouped
 
 VOID = "certificates/void"
 
@@ -48,7 +49,7 @@ def _message(delivery: Delivery, recipient: Recipient) -> Message:
         recipient=recipient.email or recipient.phone,
         template=VOID,
         language=recipient.language,
-        context={"number": recipient.number, "site": site_that_prints(revoked)},
+        context={"number": grouped(recipient.number), "site": site_that_prints(revoked)},
         # A batch or a key may be revoked for a hundred thousand at once.
         lane=Message.Lane.BULK,
         reference=str(delivery.pk),

@@ -99,4 +99,4 @@ class SendForm(ContactFields):
         self.fields["phone"].help_text = _(
             "The password comes there by SMS. Without a telephone you print the password on paper here."
         )
-        self.fields["phone"].initial = phone.readable(known_phone) if known_phone else ""
+        self.fields["phone"].initial = phone.as_typed(known_phone) if known_phone else ""

@@ -6,6 +6,7 @@ One part of a UCS-2 message holds 70 characters, of a longer one 67 (3GPP TS 23.
 import re
 
 from crs.messaging import gsm7
+from crs.no_break import breakable
 
 SINGLE_PART = 70
 JOINED_PART = 67
@@ -18,7 +19,7 @@ def sendable(text: str, *, language: str) -> str:
     letters = _OWN_LETTERS.get(language)
     if letters is None or not letters.search(text):
         return gsm7.plain(text)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return breakable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parts(text: str) -> int:

@@ -1,7 +1,6 @@
 """From a template to a PDF: writes the source of a paper and has it set by a process of its own."""
 
 import pickle
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from crs.no_break import unbroken
 from crs.own_process import Busy, Lost, OwnProcess
 from crs.pdf.errors import PaperBusy, PaperFailed, PaperLate, PaperUnavailable
 from crs.pdf.source import Face, Printing, Source
@@ -20,7 +20,6 @@ from crs.staticfiles import packaged_file
 # letters of several files in one. Each holds the space too, which Pango draws in the font of the letter before it.
 _SUBSETS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext")
 _WEIGHTS = (400, 700)
-_TAG_OR_LETTER = re.compile(r"<[^>]*>|(?<![\w.])([AIKOSUVZaikosuvz]) (?=\w)")
 # Something below WeasyPrint keeps 4 kB of each paper; a new process takes 0.8 s.
 PAPERS_OF_A_PROCESS = 1000
 # Of each PDF; a process that could not set a paper answers with a text.
@@ -50,16 +49,15 @@ def pdf(
     """
     contexts = [context] if denser is None else [context, {**context, **denser}]
     with translation.override(language):
-        versions = tuple(unbroken(render_to_string(template, {**one, "language": language})) for one in contexts)
+        versions = tuple(_unbroken(render_to_string(template, {**one, "language": language})) for one in contexts)
     source = Source(versions, _sheet(sheet), faces(), identifier, pictures or {}, printing or Printing())
     return _typesetter.typeset(source)
 
 
-def unbroken(html: str) -> str:
-    """The page with each preposition or conjunction of one letter kept on the line of its word, as Czech has it."""
+def _unbroken(html: str) -> str:
+    """The page with what comes out of rows kept on its lines, too; the texts of the catalogs are so already."""
     head, start, body = html.partition("<body")
-    kept = _TAG_OR_LETTER.sub(lambda found: f"{found[1]}\N{NO-BREAK SPACE}" if found[1] else found[0], start + body)
-    return head + kept
+    return head + unbroken(start + body)
 
 
 class Typesetter:

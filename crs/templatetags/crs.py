@@ -1,7 +1,6 @@
 """Steps and form fields as the shared templates show them."""
 
 import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -14,12 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from crs.no_break import unbroken_data
 from crs.sent_forms import FIELD as FORM_KEY
 
 register = template.Library()
-
-# After the day and the month of '3. 5. 2027'.
-_IN_A_DATE = re.compile(r"(?<=\d\.) (?=\d)")
 
 # The seven steps of the walk, in the order of the ministry's slides.
 STEP_NAMES = (
@@ -119,8 +116,8 @@ def control(field: forms.BoundField) -> str:
 
 @register.filter
 def unbroken(text: object) -> str:
-    """The text with its dates, '3. 5. 2027', each on one line."""
+    """The text with its numbers and dates, '601 700 020' and '3. 5. 2027', and 'Praha 4' each on one line."""
     plain = str(text)
-    whole = _IN_A_DATE.sub("\u00a0", plain)
+    whole = unbroken_data(plain)
     # Another space makes nothing unsafe.
     return mark_safe(whole) if isinstance(plain, SafeString) else whole

@@ -122,7 +122,7 @@ class ContactForm(ContactChecks):
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         self._known = {name: str(getattr(registration, name) or "") for name in ("phone", "landline")}
-        self._readable = {name: phone.readable(known) if known else "" for name, known in self._known.items()}
+        self._readable = {name: phone.as_typed(known) if known else "" for name, known in self._known.items()}
         address = {name: getattr(registration.person, name) for name in ("street", "city", "postcode")}
         shown = at_a_site.contact_digest(registration)
         kwargs["initial"] = self._readable | {"email": registration.email, "shown": shown} | address

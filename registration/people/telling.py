@@ -7,6 +7,7 @@ from datetime import datetime
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from registration.models import Person, Registration
+from registration.number import grouped
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def messages(
     have served. Nothing where the person is reached in no way.
     """
     who = reach if isinstance(reach, Reach) else reach_of(reach)
+    # Read in threes, as on the pages.
+    said = {**context, "number": grouped(str(context["number"]))} if "number" in context else context
     ways = (
         (Message.Channel.SMS, who.phone),
         (Message.Channel.EMAIL, who.email),
@@ -93,7 +96,7 @@ def messages(
             recipient=recipient,
             template=template,
             language=who.language,
-            context={**context, **(secret or {})} if is_secret else context,
+            context={**said, **(secret or {})} if is_secret else said,
             lane=lane,
             is_secret=is_secret,
             reference=reference,

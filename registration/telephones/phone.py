@@ -8,6 +8,7 @@ from django.conf import settings
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from crs import typed
+from crs.no_break import NO_BREAK_SPACE, breakable
 from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 
 HOME = "CZ"
@@ -48,11 +49,16 @@ def calling_code(phone: str) -> int:
 
 
 def readable(phone: str) -> str:
-    """The number in groups for a page: at home without the code of the country."""
+    """The number in groups on one line, for a page: at home without the code of the country."""
     number = phonenumbers.parse(phone, HOME)
     is_home = phonenumbers.region_code_for_number(number) == HOME
     form = PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, form)
+    return phonenumbers.format_number(number, form).replace(" ", NO_BREAK_SPACE)
+
+
+def as_typed(phone: str) -> str:
+    """The number in groups as people type them, for a field."""
+    return breakable(readable(phone))
 
 
 def _checked(text: str, *, types: tuple[int, ...] | None) -> str:

@@ -100,7 +100,7 @@ def _status(appointment: AppointmentSummary) -> str:
 
 
 def _description(confirmation: Confirmation, appointment: AppointmentSummary) -> str:
-    number = _("Registration number: %(number)s") % {"number": confirmation.number}
+    number = _("Registration number: %(number)s") % {"number": confirmation.grouped_number}
     questions = _("Questions: line 1221, every day from 8 am to 7 pm.")
     if appointment.is_cancelled:
         return "\n".join([_("This time is cancelled. Please do not come."), number, questions])

@@ -39,7 +39,7 @@ class ContactFields(ContactChecks):
         text: str = self.cleaned_data["phone"]
         if not text:
             return ""
-        if self.known_phone and text == phone.readable(self.known_phone):
+        if self.known_phone and text == phone.as_typed(self.known_phone):
             return self.known_phone
         try:
             return phone.parse_for_sms(text)

@@ -115,7 +115,7 @@ class CheckInForm(ContactFields, CheckInFields):
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         person = registration.person
         known = {
-            "phone": phone.readable(str(registration.phone)) if registration.phone else "",
+            "phone": phone.as_typed(str(registration.phone)) if registration.phone else "",
             "email": registration.email,
             "street": person.street,
             "city": person.city,

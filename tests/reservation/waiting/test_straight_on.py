@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from crs import queueing
 from crs.messaging.models import Message
+from crs.no_break import breakable
 from logistics.models import VaccinationSite
 from registration.applying import going_on
 from registration.groups.eligibility import Facts
 from registration.models import GroupRule, PhoneVerification, Registration, RegistrationClaim
-from registration.number import page_key
+from registration.number import grouped, page_key
 from registration.telephones.session import PROVEN, VERIFICATION
 from reservation import tasks
 from reservation.inviting import invitations, unused
@@ -84,7 +85,7 @@ def test_who_registers_while_seats_are_free_chooses_in_the_same_session(
 def messages_of(number: str) -> dict[str, str]:
     """What was sent about a registration or a claim, by channel."""
     told = Message.objects.filter(template="registration/registered")
-    return {one.channel: one.text for one in told if number in one.text}
+    return {one.channel: one.text for one in told if breakable(grouped(number)) in breakable(one.text)}
 
 
 def test_when_all_is_taken_the_page_and_the_messages_say_so_and_the_person_is_on_the_list(

@@ -1,0 +1,5 @@
+"""English formats."""
+
+from crs.formats import formats_of
+
+__getattr__ = formats_of("en")

@@ -1,0 +1,5 @@
+"""Ukrainian formats."""
+
+from crs.formats import formats_of
+
+__getattr__ = formats_of("uk")
