@@ -18,7 +18,7 @@ _COUNT = r"(?<![\w.])(?<!\d{3} )\d+ (?=[^\W\d_]{2})|§ (?=\d)"
 # 601 700 020, 7 000, 26. listopadu, 3. 5. 2027
 _NUMBER = r"(?<=\d) (?=\d{3}(?!\d))|(?<=\d\.) (?=\d|[a-zá-žа-яіїє])"
 # Praha 4, Dlouhá 12/3; 602 00, which may part from its town.
-_ADDRESS = r"(?<=[^\W\d_]) (?=\d{1,4}(?:/\d+)?[a-z]?(?!\w|[ ]\d))|(?<!\d)\d{3} \d{2}(?!\d)"
+_ADDRESS = r"(?<=[^\W\d_]) (?=\d{1,4}(?:/\d+)?[a-z]?(?![\w:]|[ ]\d|\.[ ]?\w))|(?<!\d)\d{3} \d{2}(?!\d)"
 _OF_TEXT = re.compile(rf"{_TAG}|{_SHORT_WORD}|{_COUNT}|{_NUMBER}")
 _OF_DATA = re.compile(rf"{_TAG}|{_SHORT_WORD}|{_NUMBER}|{_ADDRESS}")
 # What a text with forms for one, few and many counts: '%(number)s dávek'.

@@ -163,7 +163,10 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
         },
     )
     consent = forms.BooleanField(
-        label=_("I agree to be vaccinated against covid-19 and to the processing of my data for that purpose."),
+        label=_(
+            "I agree to the vaccination against covid-19 and to the processing of the data. "
+            "If I register somebody else, they agree with me."
+        ),
         error_messages={"required": _("We need your consent. Without it we cannot register you.")},
     )
     # The error summary lists mistakes as the page has the fields.

@@ -20,7 +20,7 @@ class ReasonFields(forms.Form):
     """The reason, and a code where its rule asks for one."""
 
     reason = forms.ChoiceField(
-        label=_("Why it is your turn"),
+        label=_("Why do you have priority?"),
         help_text=_("Most people leave their age here."),
         required=False,
     )

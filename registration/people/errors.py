@@ -60,7 +60,8 @@ class NumberCheckFails(InvalidInsuredNumber):
 
     message = _(
         "There is probably a typing mistake in the number: its last digit does not fit the others. "
-        "Please compare it with the card of your health insurer, digit by digit."
+        "Please compare it with the card of your health insurer, digit by digit. "
+        "Born before 1954? The number has only nine digits."
     )
 
 

@@ -158,7 +158,7 @@ def test_a_browser_that_lost_every_cookie_gets_a_kind_page_and_a_way_on(
     walk.context.clear_cookies()
     walk.answer_captcha()
     walk.press(walk.button("Confirm"))
-    expect(walk.page.locator("h1")).to_have_text(say("The page was open for too long", language="cs"))
+    expect(walk.page.locator("h1")).to_have_text(say("The form was not sent", language="cs"))
     walk.press(walk.page.locator("main a.crs-button"))
     walk.arrive("/")
     walk.log_in(arrives_at="/rezervace/potvrdit/")
