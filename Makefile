@@ -34,6 +34,7 @@ lint: .venv/.dev .venv/.pango node_modules/.installed ## style, types, floors, t
 		LOOKUP_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))') PUBLIC_URL=https://lint.invalid ALLOWED_HOSTS=lint.invalid \
 		FIELD_ENCRYPTION_KEY=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		SIGNING_KEY_ENCRYPTION_KEY=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
+		OPERATOR_NAME=lint OPERATOR_ADDRESS=lint OPERATOR_EMAIL=lint DATA_PROTECTION_OFFICER=lint HELP_LINE_ABROAD=lint \
 		TWILIO_ACCOUNT_SID=AClint TWILIO_AUTH_TOKEN=lint TWILIO_SENDER=lint EMAIL_URL=smtp://lint \
 		$(PY) manage.py check --deploy --fail-level WARNING
 

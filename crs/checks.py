@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from crs.rates import rate, rates
@@ -28,3 +29,25 @@ def limits(**_: Any) -> list[CheckMessage]:
         except ValueError as error:
             found.append(Error(f"{name}: {error}", hint=f"Such as {example}; at most 24 hours.", id="crs.E162"))
     return found
+
+
+# Without them the pages about data and accessibility name nobody whom people could ask.
+OF_THE_OPERATOR = (
+    "OPERATOR_NAME",
+    "OPERATOR_ADDRESS",
+    "OPERATOR_EMAIL",
+    "DATA_PROTECTION_OFFICER",
+    "HELP_LINE_ABROAD",
+)
+
+
+@register(deploy=True)
+def operator(**_: Any) -> list[CheckMessage]:
+    """crs.W163: people are not told who runs the portal."""
+    return [
+        checks.Warning(
+            f"{name} is not set.", hint="It stands on the pages of the portal: README, 'Configuration'.", id="crs.W163"
+        )
+        for name in OF_THE_OPERATOR
+        if not getattr(settings, name)
+    ]

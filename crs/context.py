@@ -11,13 +11,15 @@ from crs import banners, languages
 def portal(request: HttpRequest) -> dict[str, Any]:
     """`is_local`: a run for trying things out; `inbox_is_open`: whether the local inbox may be linked.
 
-    `staff_start_page` names the page to which staff come when they log in. The banners are asked for by the template
-    that shows them, so a page that shows none pays for none.
+    `staff_start_page` names the page to which staff come when they log in; `page_address` stands on printed pages,
+    without what was asked there. The banners are asked for by the template that shows them, so a page that shows none
+    pays for none.
     """
     return {
         "is_local": settings.IS_LOCAL,
         "inbox_is_open": settings.INBOX_IS_OPEN,
         "staff_start_page": settings.LOGIN_REDIRECT_URL,
+        "page_address": f"{settings.PUBLIC_URL}{request.path}".partition("://")[2],
         "banners_for_citizens": banners.for_citizens,
         "banners_for_staff": banners.for_staff,
         "offered_languages": lambda: [(code, languages.own_name(code)) for code in languages.offered(request)],

@@ -40,6 +40,18 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip(
 # Whom to tell about a hole, as `mailto:…` or `https://…`; stands in /.well-known/security.txt.
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
 
+# Who runs the portal; stands on its pages about data, accessibility and the operator (`crs/operator.py`).
+OPERATOR_NAME: str = env.str("OPERATOR_NAME", default="")
+# Lines parted by semicolons.
+OPERATOR_ADDRESS: str = env.str("OPERATOR_ADDRESS", default="")
+OPERATOR_COMPANY_NUMBER: str = env.str("OPERATOR_COMPANY_NUMBER", default="")
+OPERATOR_EMAIL: str = env.str("OPERATOR_EMAIL", default="")
+OPERATOR_DATA_BOX: str = env.str("OPERATOR_DATA_BOX", default="")
+# Whom people ask about their data: an e-mail address.
+DATA_PROTECTION_OFFICER: str = env.str("DATA_PROTECTION_OFFICER", default="")
+# The long number of line 1221: a short one cannot be called from abroad.
+HELP_LINE_ABROAD: str = env.str("HELP_LINE_ABROAD", default="+420 226 201 221" if IS_LOCAL else "")
+
 INSTALLED_APPS = [
     "crs",
     "crs.messaging",
@@ -458,6 +470,7 @@ CITIZENS_TEXTS = (
     "registration/people/*",
     "registration/*errors.py",
     "registration/groups/eligibility.py",
+    "registration/groups/open_now.py",
     "registration/groups/reminders.py",
     "registration/groups/order.py",
     "registration/models/people.py",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from crs import views
+from crs import about, views
 from crs.captcha import views as captcha_views
 from crs.url_converters import IsoDateConverter
 
@@ -13,6 +13,9 @@ handler400 = "crs.views.bad_request"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("ochrana-udaju/", about.privacy, name="privacy"),
+    path("pristupnost/", about.accessibility, name="accessibility"),
+    path("provozovatel/", about.who_runs_it, name="operator"),
     path("jazyk/", views.switch_language, name="switch_language"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     # The library's own addresses would show the key of a question in words, and make challenges for anybody.

@@ -12,15 +12,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
 
-from crs import languages, outages
+from crs import front_page, languages, outages
 from crs.form_page import page_of_form
 from crs.web import pages
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The front page: two doors, to register and to reserve."""
-    return render(request, "home.html")
+    """The front page: doors to register, to reserve and to what is registered; and what rooms say of today."""
+    return render(request, "home.html", {"parts": front_page.shown()})
 
 
 @require_POST

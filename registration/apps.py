@@ -15,10 +15,12 @@ class RegistrationConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         # A task is known once it is imported; Celery looks for tasks at the top of a room alone.
+        from crs import front_page
         from crs.messaging import letters
         from logistics.staff import permissions, start_page
         from registration.desk import requests
         from registration.desk.mismatches import lists as mismatch_lists
+        from registration.groups import open_now
         from registration.groups import tasks as _group_tasks  # noqa: F401
         from registration.permissions import TABLE, RegistrationAct
         from registration.registers import checks as register_checks  # noqa: F401
@@ -27,6 +29,7 @@ class RegistrationConfig(AppConfig):
         from registration.signals import registration_reopened
         from registration.telephones import checks, session  # noqa: F401
 
+        front_page.add_part("registration/applying/front_page.html", open_now.front_page_part)
         user_logged_out.connect(session.end_proof_at_log_out)
         permissions.register(TABLE)
         registration_reopened.connect(receivers.check_again, dispatch_uid="registration.registers")

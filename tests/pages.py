@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +17,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation.trans_real import DjangoTranslation
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from crs import i18n
 from crs.accounts import second_factor
 from crs.captcha import questions
 from crs.captcha.challenges import Answer
@@ -77,6 +80,23 @@ def _tags(element: Any) -> Iterator[tuple[str, str]]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             yield str(kid.S), str(kid.get("/Alt", ""))
             yield from _tags(kid)
+
+
+def english_in(page: Page) -> set[str]:
+    """The English texts of our code and of Django's that are read on the page, where they have three words or more."""
+    text = f" {text_of(page)} "
+    return {one for one in _english_texts() if one in text and re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)}
+
+
+@cache
+def _english_texts() -> frozenset[str]:
+    """What programs say in English, ours, Django's and those of its packages, up to the first placeholder or tag."""
+    ours = {message.id for room in i18n.rooms(settings.BASE_DIR) for message in i18n.translations_of(room)}
+    theirs = set(DjangoTranslation("cs")._catalog)  # type: ignore[attr-defined]
+    keys = (one for key in ours | theirs for one in (key if isinstance(key, tuple) else (key,)))
+    texts = {one for one in keys if isinstance(one, str)}
+    begun = {" ".join(re.split(r"%[(sd]|\{|<", one.rpartition("\x04")[2])[0].split()) for one in texts}
+    return frozenset(one for one in begun if len(one.split()) >= 3 and len(one) > 12)
 
 
 def summary(page: Page) -> str:

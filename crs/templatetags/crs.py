@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from crs.no_break import unbroken_data
+from crs.operator import Operator
+from crs.operator import operator as of_settings
 from crs.sent_forms import FIELD as FORM_KEY
 
 register = template.Library()
@@ -91,6 +93,12 @@ def steps(at: int) -> Walk:
 def form_key() -> SafeString:
     """The key of a form that acts, made anew each time the form is shown (crs/sent_forms.py)."""
     return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, uuid4())
+
+
+@register.simple_tag
+def operator() -> Operator:
+    """Who runs the portal; a tag, since pages of errors have no context."""
+    return of_settings()
 
 
 @register.filter

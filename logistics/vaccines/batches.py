@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -182,7 +183,11 @@ def _letters(batch: Batch, addresses: Iterable[str]) -> Iterable[Message]:
             recipient=address,
             template="logistics/batch_blocked",
             language="cs",
-            context={"batch": batch, "vaccine": batch.vaccine.name},
+            context={
+                "batch": batch,
+                "vaccine": batch.vaccine.name,
+                "desk": settings.SUPPORT_ADDRESSES["SITES"],
+            },
             reference=f"batch:{batch.pk}",
         )
 

@@ -1,11 +1,13 @@
 """The pages of vaccination sites for everybody: what they say, what they keep to themselves, what they cost."""
 
+import re
 from datetime import time
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from logistics.models import SiteContact, VaccinationSite, Vaccine
 from logistics.sites.directory import find
@@ -65,7 +67,7 @@ def test_the_pages_are_sound_in_both_languages_with_everything_and_with_nothing_
     client.cookies["crs_language"] = language
     for address in (LIST, f"{LIST}?kraj=CZ031", f"{LIST}?hledat=x<script>", page_of(bare), page_of(full)):
         html = client.get(address).content.decode()
-        assert_is_a_sound_page(html.replace('href="https://www.nemta.cz/ockovani"', ""), language)
+        assert_is_a_sound_page(re.sub(r'href="https://www.(?:nemta.cz|openstreetmap.org)/', "", html), language)
         assert "None" not in html
         assert '<meta name="robots" content="index" />' in html
         assert "<script>x" not in html
@@ -75,7 +77,7 @@ def test_a_page_says_everything_that_is_known(client: Client) -> None:
     said = read(client, page_of(complete(make_site())))
     for fact in (
         "Nemocnice Tábor", "This site is: open", "Jsme v přízemí pavilonu A.", "Kpt. Jaroše 2000", "District Tábor",
-        "Jihočeský kraj", "Vchod ze dvora.", "Step-free access", "There is no parking", "49.41400N, 14.67700E",
+        "Jihočeský kraj", "Vchod ze dvora.", "Step-free access", "There is no parking", "Show the site on a map", "Choose a date with PIN2",
         "Monday 8:00–16:00", "Saturday 9:00–12:30", "Sunday closed on this day", "large-capacity site",
         "Comirnaty, Spikevax", "from the age of 12", "Czech, Ukrainian, Romani", "in your car", "cannot leave home",
         "up to 450 vaccinations a day", "+420 381 608 111", "ockovani@nemta.cz", "https://www.nemta.cz/ockovani",
@@ -85,8 +87,8 @@ def test_a_page_says_everything_that_is_known(client: Client) -> None:
 
 
 def test_what_is_not_known_is_left_out(client: Client) -> None:
-    said = read(client, page_of(make_site(kind="")))
-    for word in ("Parking", "Access", "Position", "Kind of site", "Vaccines", "For whom", "Languages", "Drive-in",
+    said = read(client, page_of(make_site(kind=""))).partition("Do you need help?")[0]
+    for word in ("Parking", "Access", "On a map", "Kind of site", "Vaccines", "For whom", "Languages", "Drive-in",
                  "Mobile", "How many", "Telephone", "E-mail", "Web page", "Identification", "Sunday"):  # fmt: skip
         assert word not in said, word
     assert "Usually from 8:00 to 16:00" in said
@@ -122,6 +124,19 @@ def test_a_site_in_preparation_and_one_that_is_not_public_have_no_page(client: C
     assert client.post(LIST).status_code == 405
 
 
+def test_a_map_opens_elsewhere_only_when_somebody_asks_for_it(client: Client) -> None:
+    html = client.get(page_of(complete(make_site()))).content.decode()
+    assert "https://www.openstreetmap.org/?mlat=49.41400&amp;mlon=14.67700#map=17/49.41400/14.67700" in html
+    assert html.count("openstreetmap") == html.count('rel="noopener noreferrer"') - 1  # and the page of the site
+    assert "49.41400N" not in html
+
+
+def test_an_open_site_has_a_door_to_its_dates_and_a_closed_one_has_none(client: Client) -> None:
+    for state, has_door in ((State.OPEN, True), (State.PAUSED, False), (State.CLOSED, False)):
+        html = client.get(page_of(make_site(state.label, state=state))).content.decode()
+        assert (f'href="{reverse("reservation:log_in")}"' in html) == has_door
+
+
 def test_contacts_by_role_are_for_staff_only(client: Client) -> None:
     site = make_site()
     SiteContact.objects.create(site=site, role="HEAD", name="MUDr. Karla Vedoucí", phone="+420 777 000 111")
@@ -131,12 +146,13 @@ def test_contacts_by_role_are_for_staff_only(client: Client) -> None:
         assert "777" not in said
 
 
-def test_only_one_number_can_be_dialled(client: Client) -> None:
+def test_only_one_number_can_be_dialled(client: Client, settings: Settings) -> None:
     english(client)
+    settings.HELP_LINE_ABROAD = ""
     one, two = make_site(phone="(381) 608-111"), make_site(phone="381 608 111, linka 5")
     assert 'href="tel:381608111"' in client.get(page_of(one)).content.decode()
     html = client.get(page_of(two)).content.decode()
-    assert "381 608 111, linka 5" in html
+    assert "381\u00a0608\u00a0111, linka\u00a05" in html
     assert html.count('href="tel:') == html.count('href="tel:1221"')
 
 
