@@ -4,11 +4,14 @@ import secrets
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
+from crs import czech_cases
 from crs.session_encryption import seal, unseal
 
 SEARCHES = "private_searches"
@@ -17,7 +20,37 @@ MOST_SEARCHES = 10
 LONGEST = 200
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class NamedInCases(admin.ModelAdmin[Any]):
+    """A screen whose titles have the name of its model in the right case; its templates have `counted` and `whom`."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if IS_POPUP_VAR in request.GET:
+            title = gettext("Select %s")
+        elif self.has_change_permission(request):
+            title = gettext("Select %s to change")
+        else:
+            title = gettext("Select %s to view")
+        named = {"title": title % czech_cases.whom(self.opts.verbose_name)}
+        return super().changelist_view(request, named | (extra_context or {}))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if add:
+            title = gettext("Add %s")
+        else:
+            title = gettext("Change %s") if self.has_change_permission(request, obj) else gettext("View %s")
+        context["title"] = title % czech_cases.whom(self.opts.verbose_name)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+class ReadOnly(NamedInCases):
     """Rows that nobody adds, edits or deletes by hand: that would go around the operations and the history."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -92,7 +92,7 @@ def english_in(page: Page) -> set[str]:
 def _english_texts() -> frozenset[str]:
     """What programs say in English, ours, Django's and those of its packages, up to the first placeholder or tag."""
     ours = {message.id for room in i18n.rooms(settings.BASE_DIR) for message in i18n.translations_of(room)}
-    theirs = set(DjangoTranslation("cs")._catalog)  # type: ignore[attr-defined]
+    theirs = set(DjangoTranslation("cs")._catalog.keys())  # type: ignore[attr-defined]
     keys = (one for key in ours | theirs for one in (key if isinstance(key, tuple) else (key,)))
     texts = {one for one in keys if isinstance(one, str)}
     begun = {" ".join(re.split(r"%[(sd]|\{|<", one.rpartition("\x04")[2])[0].split()) for one in texts}

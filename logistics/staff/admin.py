@@ -15,6 +15,7 @@ from logistics.models import StaffInvitation, StaffRole
 from logistics.staff import second_factor_reset
 from logistics.staff.admin_screens import StaffAdmin
 from logistics.staff.errors import CannotReset
+from logistics.staff.permission_labels import WithPermissions
 from logistics.staff.permissions import Act
 
 
@@ -58,7 +59,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class AccountAdmin(StaffAdmin, UserAdmin[User]):
+class AccountAdmin(WithPermissions, StaffAdmin, UserAdmin[User]):
     """Accounts; a lost second factor is taken away here."""
 
     see = add = change = delete = Act.KEEP_ACCOUNTS
@@ -79,7 +80,7 @@ class AccountAdmin(StaffAdmin, UserAdmin[User]):
 
 
 @admin.register(Group)
-class PermissionGroupAdmin(StaffAdmin, GroupAdmin):
+class PermissionGroupAdmin(WithPermissions, StaffAdmin, GroupAdmin):
     """Groups of permissions."""
 
     see = add = change = delete = Act.KEEP_ACCOUNTS

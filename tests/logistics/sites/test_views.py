@@ -77,7 +77,8 @@ def test_a_page_says_everything_that_is_known(client: Client) -> None:
     said = read(client, page_of(complete(make_site())))
     for fact in (
         "Nemocnice Tábor", "This site is: open", "Jsme v přízemí pavilonu A.", "Kpt. Jaroše 2000", "District Tábor",
-        "Jihočeský kraj", "Vchod ze dvora.", "Step-free access", "There is no parking", "Show the site on a map", "Choose a date with PIN2",
+        "Jihočeský kraj", "Vchod ze dvora.", "Step-free access", "There is no parking", "Show the site on a map",
+        "Choose a date with PIN2",
         "Monday 8:00–16:00", "Saturday 9:00–12:30", "Sunday closed on this day", "large-capacity site",
         "Comirnaty, Spikevax", "from the age of 12", "Czech, Ukrainian, Romani", "in your car", "cannot leave home",
         "up to 450 vaccinations a day", "+420 381 608 111", "ockovani@nemta.cz", "https://www.nemta.cz/ockovani",
