@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
@@ -59,6 +60,29 @@ def test_the_second_half_of_a_slow_double_click_presses_nothing_on_the_next_page
     walk.choose_day(portal.place(offset=306))
     walk.choose_time()
     assert [state for state, *_rest in walk.living()] == ["HELD"]
+    the_countdown_trusts_no_clock_of_the_device(walk)
+
+
+def the_countdown_trusts_no_clock_of_the_device(walk: Walk) -> None:
+    """On the page of a hold: the clock is eleven minutes off from the start, is set back, and is set on."""
+    left, over = walk.page.locator("[data-countdown-seconds]"), walk.page.locator("#hold-ran-out")
+    for minutes in (11, -11):
+        walk.page.context.add_init_script(
+            f"const real{minutes + 11} = Date.now; var off = {minutes} * 60000;"
+            f"Date.now = () => real{minutes + 11}() + off;"
+        )
+        walk.page.reload()
+        expect(left).to_have_text(re.compile("9:[0-5]"))
+    for minutes in (-60, 60):
+        with walk.page.expect_response(lambda answer: "potvrdit" in answer.url) if minutes > 0 else nullcontext():
+            walk.page.evaluate(f"off = {minutes} * 60000")
+            walk.page.wait_for_timeout(1500)
+        expect(left).to_have_text(re.compile("9:[0-5]"))
+    expect(over).to_be_hidden()
+    # A device that slept away from any network: rather too little time than too much.
+    walk.page.route("**/potvrdit/", lambda route: route.abort())
+    walk.page.evaluate("off += 11 * 60000")
+    expect(over).to_be_visible()
 
 
 def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_walk: OpenWalk) -> None:
@@ -158,7 +182,7 @@ def test_a_browser_that_lost_every_cookie_gets_a_kind_page_and_a_way_on(
     walk.context.clear_cookies()
     walk.answer_captcha()
     walk.press(walk.button("Confirm"))
-    expect(walk.page.locator("h1")).to_have_text(say("The page was open for too long", language="cs"))
+    expect(walk.page.locator("h1")).to_have_text(say("The form was not accepted", language="cs"))
     walk.press(walk.page.locator("main a.crs-button"))
     walk.arrive("/")
     walk.log_in(arrives_at="/rezervace/potvrdit/")
