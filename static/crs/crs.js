@@ -42,13 +42,13 @@ function stopwatch(alreadyRun) {
 }
 const sinceAnswer = stopwatch(performance.now() - (performance.getEntriesByType("navigation")[0]?.responseStart ?? 0));
 
-// This page as the server shows it now, asked for once for all countdowns on it.
+// This page as the server shows it now, asked for once by all countdowns that find at one moment that they must.
 let asked = null;
 function pageNow() {
-  setTimeout(() => { asked = null; }, 2000);
   return asked ??= fetch(location.href, { credentials: "same-origin", cache: "no-store" })
     .then((answer) => answer.ok ? answer.text() : Promise.reject(answer.status))
-    .then((markup) => new DOMParser().parseFromString(markup, "text/html"));
+    .then((markup) => new DOMParser().parseFromString(markup, "text/html"))
+    .finally(() => { asked = null; });
 }
 
 // <span data-countdown-seconds="how many were left when the page was made">no JavaScript</span> counts down as m:ss, or
