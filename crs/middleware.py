@@ -6,7 +6,8 @@ from csp.constants import HEADER as CSP_HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -15,6 +16,7 @@ from crs import languages
 from crs import outages as server_outages
 from crs.errors import DomainError
 from crs.probes import PROBES
+from crs.web import pages
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -35,6 +37,24 @@ class Outages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 503 to what an outage raised in a view or in its template; anything else is not ours."""
         return server_outages.answer(request, exception) if server_outages.is_outage(exception) else None
+
+
+def head_as_get(get_response: GetResponse) -> GetResponse:
+    """Answer HEAD with what GET would say: to every view it is GET, and the server leaves the body out.
+
+    Those who look at links for others (mail servers, chats) and load balancers ask so first.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return get_response(request)
+        request.method = "GET"
+        try:
+            return get_response(request)
+        finally:
+            request.method = "HEAD"  # by which the server knows that no body is wanted
+
+    return middleware
 
 
 def probes(get_response: GetResponse) -> GetResponse:
@@ -93,6 +113,62 @@ class Language:
             request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
 
+class Answerable:
+    """Refuses what no page of ours can answer, before a view and its forms look at it.
+
+    PostgreSQL keeps no NUL. No address has one, so whoever asks for one finds nothing; in a field of a form the form
+    says so, and what a view gave to the database all the same is a request that cannot be understood.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        if "\0" in request.path_info or "%00" in request.META["QUERY_STRING"]:
+            raise Http404
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., object], *_args: object) -> HttpResponse | None:
+        """Let a view see GET and forms only, unless it is for programs (`open_answers.knows_methods`)."""
+        if hasattr(view, "knows_methods"):
+            return None
+        if request.method not in {"GET", "POST"}:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        return None if _is_readable(request) else pages.answer(400, path=request.path)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 400 to a NUL that went as far as the database."""
+        is_nul = isinstance(exception, DataError) and "NUL" in str(exception)
+        return pages.answer(400, path=request.path) if is_nul else None
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    """Whether the body, if there is one, is a form in the letters in which our pages ask for it."""
+    if request.META.get("CONTENT_LENGTH") in {None, "", "0"}:
+        return True
+    if request.content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return False
+    return (request.content_params or {}).get("charset", "utf-8").lower() in {"utf-8", "utf8", "us-ascii"}
+
+
+def origin_that_the_browser_says(get_response: GetResponse) -> GetResponse:
+    """Let a form through whose page hides where it comes from, where the browser itself vouches that it is ours.
+
+    A browser that sends no referrer, for privacy, sends `Origin: null` or nothing, and Django would refuse its forms.
+    `Sec-Fetch-Site` is written by the browser alone, no page can set it; of a form in a sandbox or of another site it
+    is not "same-origin". The token of the form is asked for as ever.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if meta.get("HTTP_SEC_FETCH_SITE") == "same-origin" and meta.get("HTTP_ORIGIN", "null") == "null":
+            meta["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
+        return get_response(request)
+
+    return middleware
+
+
 class DomainErrors:
     """A refusal that no view caught becomes its message and a way back."""
 
@@ -112,4 +188,5 @@ class DomainErrors:
 
 
 outages = Outages
+answerable = Answerable
 domain_errors = DomainErrors

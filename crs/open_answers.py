@@ -49,7 +49,13 @@ def open_to_all(view: View) -> View:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
-    return answer
+    return knows_methods(answer)
+
+
+def knows_methods(view: View) -> View:
+    """Mark a view for programs, which answers every method itself; of all others `crs.middleware` refuses most."""
+    view.knows_methods = True  # type: ignore[attr-defined]
+    return view
 
 
 def plain(text: str, *, status: int = 200) -> HttpResponse:

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crs.middleware.head_as_get",
     "crs.middleware.probes",
     "crs.middleware.outages",
     "crs.middleware.content_security_policy",
@@ -89,6 +90,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crs.middleware.Language",
     "django.middleware.common.CommonMiddleware",
+    "crs.middleware.answerable",
+    "crs.middleware.origin_that_the_browser_says",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crs.accounts.middleware.idle_end",

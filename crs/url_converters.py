@@ -11,8 +11,11 @@ class IsoDateConverter(StringConverter):
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:  # type: ignore[override]
-        """The day; ValueError means that the address does not exist."""
-        return date.fromisoformat(value)
+        """The day; ValueError means that the address does not exist. No calendar reaches to the ends of time."""
+        day = date.fromisoformat(value)
+        if not 2000 <= day.year < 2100:
+            raise ValueError(value)
+        return day
 
     def to_url(self, value: date) -> str:  # type: ignore[override]
         """The day as text."""

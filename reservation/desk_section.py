@@ -27,7 +27,7 @@ def of_registration(registration: Registration) -> Section | None:
 def _waiting_at(registration: Registration) -> list[VaccinationSite]:
     """The sites that look for another time for the person."""
     affected = Appointment.objects.to_come(registration).affected()
-    return list(VaccinationSite.objects.filter(slots__appointments__in=affected).distinct().order_by("name"))
+    return list(VaccinationSite.objects.filter(slots__appointments__in=affected).distinct().order_by("name__czech"))
 
 
 def _what_to_tell(site: VaccinationSite) -> str:

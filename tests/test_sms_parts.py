@@ -11,8 +11,10 @@ import pytest
 from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
+from pytest_django import Settings
 
-from crs.messaging import sms_text
+from crs.messaging import outbox, sms_text
+from crs.messaging.models import Message
 
 # In plain letters two parts; with letters of another script, of which a part holds fewer than half, four.
 MOST_PARTS = {"cs": 2, "en": 2, "vi": 2, "uk": 4}
@@ -27,7 +29,8 @@ _SITE = SimpleNamespace(
 # What templates are given, by name; a template with another variable fails here until it stands among them.
 CONTEXT: dict[str, Any] = {
     "public_url": "https://registrace.example.cz",
-    "address": "registrace.example.cz/rezervace/prihlaseni/",
+    "host": "registrace.example.cz",
+    "address": "registrace.example.cz/rezervace/",
     "number": "100\u00a0000\u00a0014",
     "pin": "123456",
     "pin2": "1234 5678",
@@ -97,3 +100,46 @@ def test_no_sms_takes_more_parts_than_it_may(engine: Engine, language: str, file
         assert sms_text.parts(sent) <= MOST_PARTS[language], sent
         # No sign was lost on the way to the alphabet of the SMS.
         assert sent.count("?") == text.count("?"), sent
+
+
+@pytest.mark.parametrize(
+    ("name", "last_line"),
+    [
+        ("registration/pin", "@registrace.example.cz #123456"),
+        ("reservation/invitation", "@registrace.example.cz #12345678"),
+    ],
+)
+@pytest.mark.parametrize("language", MOST_PARTS)
+def test_a_telephone_finds_the_code_by_the_last_line(engine: Engine, language: str, name: str, last_line: str) -> None:
+    template = engine.get_template(f"{name.partition('/')[0]}/messages/{name.partition('/')[2]}.sms.txt")
+    with translation.override(language):
+        text = template.render(Context(CONTEXT, autoescape=False)).strip()
+    sent = sms_text.sendable(text, language=language)
+    assert sent.splitlines()[-1] == last_line
+    assert len(sent.splitlines()) == 2
+    # People read the code before it, PIN2 in two groups.
+    assert CONTEXT["pin" if name.endswith("pin") else "pin2"] in sent.splitlines()[0]
+    # What millions get costs one part, where the alphabet of the SMS has the language's letters.
+    assert sms_text.parts(sent) == 1 or language == "uk", (len(sent), sent)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("public_url", "host"),
+    [
+        ("https://registrace.example.cz", "registrace.example.cz"),
+        ("https://Registrace.Example.cz:8443/portal", "registrace.example.cz"),
+        ("http://localhost:8000", "localhost"),
+        ("http://[::1]:8000", "::1"),
+    ],
+)
+def test_the_code_is_for_the_host_of_the_portal(settings: Settings, public_url: str, host: str) -> None:
+    settings.PUBLIC_URL = public_url
+    message = outbox.compose(
+        channel=Message.Channel.SMS,
+        recipient="+420601234567",
+        template="registration/pin",
+        language="cs",
+        context={"pin": "123456"},
+    )
+    assert message.text.splitlines()[-1] == f"@{host} #123456"

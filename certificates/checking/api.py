@@ -19,6 +19,7 @@ from certificates.checking import limits
 from certificates.checking.errors import TooManyChecks
 from certificates.checking.verdict import Outcome, Verdict, check
 from certificates.trust.freshness import ListAge
+from crs.open_answers import knows_methods
 
 METHODS = "POST, OPTIONS"
 # A code has 4,296 characters at most; this leaves room for how JSON writes them.
@@ -51,6 +52,7 @@ def in_their_language(view: View) -> View:
     return speaking
 
 
+@knows_methods
 @csrf_exempt  # programs have no cookie, and none is set
 @never_cache
 @in_their_language

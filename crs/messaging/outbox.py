@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -88,9 +89,9 @@ def queue(
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`, for a letter `pin.letter.txt` or else the text of the e-mail; besides
-    `context` they know `public_url`. `recipient` of a letter is the lines of its envelope, `owner` the registration
-    number. The text is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are
-    those that `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
+    `context` they know `public_url` and its `host`. `recipient` of a letter is the lines of its envelope, `owner` the
+    registration number. The text is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an
+    e-mail are those that `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
     message = compose(
         channel=channel,
@@ -224,4 +225,5 @@ def _rendered(template: str, kinds: Iterable[str], context: Mapping[str, object]
     app, _, name = template.partition("/")
     source = Engine.get_default().select_template([f"{app}/messages/{name}.{kind}.txt" for kind in kinds])
     # Plain text: escaping would turn O'Brien into O&#x27;Brien.
-    return source.render(Context({"public_url": settings.PUBLIC_URL, **context}, autoescape=False)).strip()
+    always = {"public_url": settings.PUBLIC_URL, "host": urlsplit(settings.PUBLIC_URL).hostname}
+    return source.render(Context({**always, **context}, autoescape=False)).strip()

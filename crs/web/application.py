@@ -78,7 +78,7 @@ class Application:
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         # Answered in the loop: liveness must not wait for a free thread.
-        if scope.path == "/healthz":
+        if scope.path == "/healthz" and scope.method in {"GET", "HEAD"}:
             exchange.response_bytes(200, [("content-type", "text/plain")], b"ok")
             return
         try:

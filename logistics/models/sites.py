@@ -241,7 +241,7 @@ class VaccinationSite(models.Model):
     class Meta:
         verbose_name = _("vaccination site")
         verbose_name_plural = _("vaccination sites")
-        ordering = ("name",)
+        ordering = ("name__czech",)
         constraints = [
             models.CheckConstraint(
                 condition=Q(opens_at__lt=F("closes_at")),
@@ -331,7 +331,7 @@ class SiteContact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        ordering = ("site", "role", "name")
+        ordering = ("site", "role", "name__czech")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(phone="", email=""),

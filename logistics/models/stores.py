@@ -51,7 +51,7 @@ class Store(models.Model):
     class Meta:
         verbose_name = _("store")
         verbose_name_plural = _("stores")
-        ordering = ("name",)
+        ordering = ("name__czech",)
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="SITE", site__isnull=False, region__isnull=True)

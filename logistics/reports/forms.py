@@ -5,12 +5,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from logistics.reports.queries import Period
 
 USUAL_DAYS = 30
 MOST_DAYS = 366
+# The day before or after the first or last day that there is cannot be computed.
+DAYS_OF_REPORTS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
 
 
 class PeriodForm(forms.Form):
@@ -19,12 +22,14 @@ class PeriodForm(forms.Form):
     od = forms.DateField(
         label=_("From the day"),
         required=False,
+        validators=DAYS_OF_REPORTS,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         localize=False,
     )
     do = forms.DateField(
         label=_("To the day"),
         required=False,
+        validators=DAYS_OF_REPORTS,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         localize=False,
     )

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Case, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from crs.czech_order import order_of_name
 from logistics.models import (
     Batch,
     Region,
@@ -183,7 +184,10 @@ def stock(stores: QuerySet[Store], *, today: date) -> list[BatchStock]:
                 today=today,
             )
         )
-    return sorted(rows, key=lambda row: (row.batch.vaccine.name, row.batch.expires_on or date.max, row.batch.number))
+    return sorted(
+        rows,
+        key=lambda row: (order_of_name(row.batch.vaccine.name), row.batch.expires_on or date.max, row.batch.number),
+    )
 
 
 def consumption(stores: QuerySet[Store], period: Period) -> Usage:
@@ -193,7 +197,7 @@ def consumption(stores: QuerySet[Store], period: Period) -> Usage:
     for day, vaccine, doses in rows.annotate(doses=-Sum("quantity")).order_by():
         by_day.setdefault(day, {})[vaccine] = doses
     codes = {vaccine for doses in by_day.values() for vaccine in doses}
-    return Usage(vaccines=list(Vaccine.objects.filter(pk__in=codes).order_by("name")), by_day=by_day)
+    return Usage(vaccines=list(Vaccine.objects.filter(pk__in=codes).order_by("name__czech")), by_day=by_day)
 
 
 def last_use(stores: QuerySet[Store]) -> date | None:
@@ -217,14 +221,14 @@ def waste(stores: QuerySet[Store], period: Period) -> list[Wasted]:
             row.extra += doses
         else:
             (row.opened if is_open else row.closed)[reason] = -doses
-    return sorted(found.values(), key=lambda row: row.vaccine.name)
+    return sorted(found.values(), key=lambda row: order_of_name(row.vaccine.name))
 
 
 def by_region(period: Period) -> list[ReportLine]:
     """The whole country: a line a region (`key` is its code), then a line a distributor (`key` is the store's id)."""
     lines = {code: ReportLine(name=name, key=code) for code, name in Region.objects.values_list("code", "name")}
     of_store: dict[int, ReportLine] = {}
-    stores = Store.objects.annotate(code=STORES_REGION).order_by("name")
+    stores = Store.objects.annotate(code=STORES_REGION).order_by("name__czech")
     for pk, name, region in stores.values_list("pk", "name", "code"):
         of_store[pk] = lines[region] if region else ReportLine(name=name, key=pk)
     _add_up(Store.objects.all(), period, of_store)
@@ -233,9 +237,8 @@ def by_region(period: Period) -> list[ReportLine]:
 
 def by_store(stores: QuerySet[Store], period: Period) -> list[ReportLine]:
     """A line a store, by name."""
-    lines = {
-        store: ReportLine(name=name, key=store) for store, name in stores.order_by("name").values_list("pk", "name")
-    }
+    by_name = stores.order_by("name__czech").values_list("pk", "name")
+    lines = {store: ReportLine(name=name, key=store) for store, name in by_name}
     _add_up(stores, period, lines)
     return list(lines.values())
 

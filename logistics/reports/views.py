@@ -164,7 +164,7 @@ def _choices(request: StaffRequest) -> list[tuple[str, str]]:
     inside = Store.objects.in_regions([one.code for one in regions])
     stores = stores_where(request.user, Act.SEE_STORE).exclude(pk__in=inside.values("pk"))
     links = [(one.name, _region_url(one)) for one in regions]
-    return links + [(store.name, _store_url(store.pk)) for store in stores.order_by("name")]
+    return links + [(store.name, _store_url(store.pk)) for store in stores.order_by("name__czech")]
 
 
 def _line_url(line: ReportLine) -> str:

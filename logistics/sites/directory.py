@@ -5,6 +5,7 @@ from collections import Counter
 
 from django.db.models import prefetch_related_objects
 
+from crs.czech_order import order_of_name
 from logistics.models import Region, VaccinationSite
 
 # Open sites come first, then paused ones, which may open again, then closed ones.
@@ -49,7 +50,8 @@ def _told(site: VaccinationSite) -> str:
 
 
 def _sort_key(site: VaccinationSite) -> tuple[str, str, int, str]:
-    return (site.lies_in.code, plain(str(site.district or "")), _ORDER[VaccinationSite.State(site.state)], site.name)
+    district, state = order_of_name(str(site.district or "")), VaccinationSite.State(site.state)
+    return (site.lies_in.code, district, _ORDER[state], order_of_name(site.name))
 
 
 def plain(text: str) -> str:

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from crs.admin import NamedInCases
+from crs.admin import CzechAdmin
 from logistics.staff import permissions
 
 
-class StaffAdmin(NamedInCases):
+class StaffAdmin(CzechAdmin):
     """A screen of the admin; it comes first among the bases of a class.
 
     `see`, `add`, `change` and `delete` name acts. An action without an act is open to nobody. With `site_path` or

@@ -142,7 +142,7 @@ def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, passw
 def open_invitations(site: VaccinationSite | None, *, now: datetime) -> QuerySet[StaffInvitation]:
     """Invitations to the site that wait for an answer; without a site those of region, distributor and ministry."""
     waiting = StaffInvitation.objects.filter(site=site, accepted_at__isnull=True, expires_at__gt=now)
-    return waiting.select_related("region").order_by("email")
+    return waiting.select_related("region").order_by("email__czech")
 
 
 def _accounts_with(email: str) -> QuerySet[User]:

@@ -39,4 +39,4 @@ def take_role(*, role_id: int, by: User, form: Sending = NO_FORM) -> Vaccination
 def staff_of(site: VaccinationSite) -> QuerySet[StaffRole]:
     """The roles at the site, in the order of names."""
     roles = StaffRole.objects.filter(site=site).select_related("user")
-    return roles.order_by("user__last_name", "user__first_name", "user__username", "role")
+    return roles.order_by("user__last_name__czech", "user__first_name__czech", "user__username__czech", "role")

@@ -91,7 +91,7 @@ def account(request: StaffRequest) -> HttpResponse:
     roles = list(StaffRole.objects.filter(user=request.user).select_related("site", "region"))
     acts = permissions.acts_of(request.user)
     public = VaccinationSite.objects.public().filter(pk__in=[role.site_id for role in roles if role.site_id])
-    managed = permissions.sites_where(request.user, Act.MANAGE_STAFF).order_by("name")
+    managed = permissions.sites_where(request.user, Act.MANAGE_STAFF).order_by("name__czech")
     context = {
         "acts": acts,
         "links": [(link, link.waiting(request.user)) for link in _links if link.is_offered(request)],

@@ -115,7 +115,7 @@ def _held(balances: QuerySet[StockBalance]) -> list[BatchHolding]:
             vials=0 if row.item.is_open else row.quantity,
             opened=row.quantity if row.item.is_open else 0,
         )
-        for row in rows.order_by("store__name", "store", "item__storage", "item__use_by", "item")
+        for row in rows.order_by("store__name__czech", "store", "item__storage", "item__use_by", "item")
     ]
 
 
@@ -129,7 +129,7 @@ def _in_transit(movements: QuerySet[StockMovement]) -> list[Transit]:
 
 def _used(movements: QuerySet[StockMovement]) -> list[Use]:
     rows = movements.values_list("document__store", "document__happened_on").annotate(doses=-Sum("quantity"))
-    found = list(rows.order_by("document__store__name", "document__store", "document__happened_on"))
+    found = list(rows.order_by("document__store__name__czech", "document__store", "document__happened_on"))
     stores = Store.objects.in_bulk({store for store, _day, _doses in found})
     return [Use(store=stores[store], day=day, doses=doses) for store, day, doses in found]
 

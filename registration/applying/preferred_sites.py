@@ -112,7 +112,7 @@ class PreferredSites(forms.Form):
         wanted = Q(pk__in=chosen)
         if self._district:
             wanted |= Q(district=self._district)
-        return list(VaccinationSite.objects.open().filter(wanted).order_by("name"))
+        return list(VaccinationSite.objects.open().filter(wanted).order_by("name__czech"))
 
 
 class NeededSites(PreferredSites):

@@ -92,7 +92,7 @@ class CallerForm(PreferredSites, GuardianFields):
     )
     home_district = forms.ModelChoiceField(
         label=_("Cannot come: district of the home"),
-        queryset=District.objects.order_by("name"),
+        queryset=District.objects.order_by("name__czech"),
         required=False,
         empty_label=_("The person can come"),
         help_text=_("Only for somebody whom a doctor or a mobile team has to visit at home."),

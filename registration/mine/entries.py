@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 
+from crs.czech_order import order_of_name
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number
@@ -226,4 +227,4 @@ def _of_claim(claim: RegistrationClaim) -> Entry:
 
 
 def _by_name(sites: Iterable[VaccinationSite]) -> tuple[VaccinationSite, ...]:
-    return tuple(sorted(sites, key=lambda site: site.name))
+    return tuple(sorted(sites, key=lambda site: order_of_name(site.name)))

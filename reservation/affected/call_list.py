@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crs.csv_download import Cell
+from crs.czech_order import order_of_name
 from logistics.models import VaccinationSite
 from registration.telephones.phone import readable
 from reservation.affected import affected
@@ -82,7 +83,7 @@ def by_site(sites: QuerySet[VaccinationSite], *, now: datetime) -> list[SiteLine
     }
     found = VaccinationSite.objects.select_related("district__region").filter(pk__in=counted)
     lines = [_line(site, counted[site.pk]) for site in found]
-    return sorted(lines, key=lambda line: (-line.not_reached, -line.open, line.site.name))
+    return sorted(lines, key=lambda line: (-line.not_reached, -line.open, order_of_name(line.site.name)))
 
 
 def outcome_name(row: Any) -> str:

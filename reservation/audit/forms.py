@@ -35,7 +35,7 @@ class SampleForm(forms.Form):
     )
     kraj = forms.ModelChoiceField(
         label=_("Region"),
-        queryset=Region.objects.order_by("name"),
+        queryset=Region.objects.order_by("name__czech"),
         required=False,
         empty_label=pgettext_lazy("regions", "all regions"),
     )

@@ -72,7 +72,7 @@ class ClosureForm(forms.Form):
         self.site = site
         field: Any = self.fields["vaccine"]
         given = Slot.objects.filter(site=site, starts_at__gt=timezone.now()).order_by().values("vaccine").distinct()
-        field.queryset = Vaccine.objects.filter(pk__in=given).order_by("name")
+        field.queryset = Vaccine.objects.filter(pk__in=given).order_by("name__czech")
 
     def clean(self) -> dict[str, Any]:
         """Its two moments, in their order."""

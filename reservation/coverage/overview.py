@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from crs.czech_order import order_of_name
 from logistics.models import Store, VaccinationSite
 from reservation.coverage.supply import VaccineCoverage, coverage_of
 
@@ -47,7 +48,7 @@ def _worst_first(found: Iterable[CoverageLine]) -> list[CoverageLine]:
             not line.has_store,
             -line.coverage.uncovered_booked,
             -line.coverage.uncovered_free,
-            line.site.name,
+            order_of_name(line.site.name),
             line.coverage.vaccine_id,
         ),
     )

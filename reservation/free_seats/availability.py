@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Min, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
+from crs.czech_order import order_of_name
 from logistics.models import VaccinationSite
 from reservation import models
 from reservation.free_seats import pairing, rules, sums
@@ -58,12 +59,12 @@ def sites(
 
     Of people who may come only from some later day on, the days of all these sites are looked at.
     """
-    found = VaccinationSite.objects.open().select_related("district__region").order_by("name", "pk")
+    found = VaccinationSite.objects.open().select_related("district__region")
     if region_code is not None:
         found = found.in_region(region_code)
     if district_code is not None:
         found = found.filter(district_id=district_code)
-    listed = list(found)
+    listed = sorted(found, key=lambda site: (order_of_name(site.name), site.pk))
     if need.waits(localdate(now)):
         by_day = _days(listed, need, now)
         free = {site_id: (sum(days.values()), min(days, default=None)) for site_id, days in by_day.items()}

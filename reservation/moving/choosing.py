@@ -35,7 +35,7 @@ def choice(target: Target, chosen: Mapping[str, str], *, site: VaccinationSite |
     offers: tuple[OfferedSite, ...] = ()
     region = ""
     if site is None:
-        regions = tuple(Region.objects.order_by("name"))
+        regions = tuple(Region.objects.order_by("name__czech"))
         own = target.appointment.slot.site
         known = chosen.get("kraj", (own.district.region_id if own.district else own.region_id) or "")
         region = known if known in {one.pk for one in regions} else regions[0].pk

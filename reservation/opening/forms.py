@@ -75,7 +75,7 @@ class RuleForm(forms.Form):
 
     vaccine = forms.ModelChoiceField(
         label=_("Vaccine"),
-        queryset=Vaccine.objects.order_by("name"),
+        queryset=Vaccine.objects.order_by("name__czech"),
         empty_label=None,
         error_messages={"required": _("Choose the vaccine.")},
     )

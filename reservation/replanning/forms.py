@@ -59,7 +59,7 @@ class ReplanForm(forms.Form):
     )
     vaccine = forms.ModelChoiceField(
         label=_("Vaccine"),
-        queryset=Vaccine.objects.order_by("name"),
+        queryset=Vaccine.objects.order_by("name__czech"),
         required=False,
         empty_label=pgettext_lazy("vaccines", "all"),
     )
@@ -107,8 +107,8 @@ class ReplanForm(forms.Form):
         self.user = user
         fields: Any = self.fields
         sites = permissions.sites_where(user, ReservationAct.REPLAN)
-        fields["site"].queryset = sites.order_by("name")
-        regions = permissions.regions_where(user, ReservationAct.REPLAN).order_by("name")
+        fields["site"].queryset = sites.order_by("name__czech")
+        regions = permissions.regions_where(user, ReservationAct.REPLAN).order_by("name__czech")
         fields["region"].queryset = regions
         if len(regions) == 1:
             fields["region"].initial = regions[0]
@@ -118,7 +118,7 @@ class ReplanForm(forms.Form):
             fields["site"].empty_label = None if len(sites) == 1 else _("choose a site")
         open_closures = AffectedAppointment.objects.unsettled().filter(closure__site__in=sites).values("closure")
         standing = Closure.objects.standing().filter(pk__in=open_closures)
-        fields["closure"].queryset = standing.select_related("site").order_by("site__name", "starts_at")
+        fields["closure"].queryset = standing.select_related("site").order_by("site__name__czech", "starts_at")
 
     def clean(self) -> dict[str, Any]:
         """What belongs together: days need a site, and only the ministry plans for all regions."""

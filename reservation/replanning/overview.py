@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.czech_order import order_of_name
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
 from logistics.staff import permissions
@@ -96,7 +97,10 @@ def overview(replan: Replan, *, now: datetime) -> Overview:
     return Overview(
         states=named,
         distances=[(name, distances[name]) for name in far if distances[name]],
-        sites=sorted(sites.values(), key=lambda line: (-line.without, -line.here - line.elsewhere, line.site.name)),
+        sites=sorted(
+            sites.values(),
+            key=lambda line: (-line.without, -line.here - line.elsewhere, order_of_name(line.site.name)),
+        ),
         all=sum(states.values()) + (left if replan.state == Replan.State.PLANNING else 0),
         left=left,
     )

@@ -77,7 +77,7 @@ def refusal(*, registration_id: int, slot_id: int, now: datetime) -> errors.NotF
     first_day = person.first_days[slot.vaccine_id]
     if first_day is None:
         fitting = [code for code, day in person.first_days.items() if day is not None]
-        names = Vaccine.objects.filter(pk__in=fitting).order_by("name").values_list("name", flat=True)
+        names = Vaccine.objects.filter(pk__in=fitting).order_by("name__czech").values_list("name", flat=True)
         return errors.OtherVaccine(list(names)) if fitting else errors.NoDoseDue()
     if person.not_before is not None and slot.day < person.not_before:
         return errors.Postponed(max(person.not_before, first_day))

@@ -106,7 +106,7 @@ def day(site: VaccinationSite, on: date, *, today: date) -> Day:
     """The day `on`. Two queries."""
     rows: Any = (
         Slot.objects.filter(site=site, day=on)
-        .order_by("starts_at", "vaccine__name", "for_doses", "pk")
+        .order_by("starts_at", "vaccine__name__czech", "for_doses", "pk")
         .values_list(
             *("pk", "starts_at", "vaccine__name", "for_doses", "youngest_age", "oldest_age"),
             *("capacity", "booked", "is_closed", "is_by_hand"),

@@ -73,7 +73,7 @@ def forget(*, registration_id: int, now: datetime) -> None:
 
 def agreed_by(whose: Whose) -> list[Substitute]:
     """What the person agreed to and has not taken back, by the names of the sites."""
-    return list(_of(whose).select_related("site", "agreed_with").order_by("site__name"))
+    return list(_of(whose).select_related("site", "agreed_with").order_by("site__name__czech"))
 
 
 def _of(whose: Whose) -> SubstituteQuerySet:

@@ -40,7 +40,7 @@ class SubstituteCallForm(forms.Form):
     def __init__(self, *args: Any, site: VaccinationSite, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         here = calling.doses_here(site, now=now)
-        vaccines = Vaccine.objects.order_by("name")
+        vaccines = Vaccine.objects.order_by("name__czech")
         if Store.objects.filter(site=site).exists():
             vaccines = vaccines.filter(pk__in=here)
         field = self.fields["vaccine"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.functional import cached_property
 
+from crs.czech_order import order_of_name
 from logistics.models import District, Region, VaccinationSite
 from reservation.free_seats import availability
 from reservation.free_seats.availability import OfferedSite
@@ -54,6 +55,11 @@ def site_choice(*, registration_id: int, region: str | None, district: str, now:
     own = frozenset(site.pk for site in preferred)
 
     def usefulness(offer: OfferedSite) -> tuple[bool, bool, date, str]:
-        return (offer.next_day is None, offer.site.pk not in own, offer.next_day or date.max, offer.site.name)
+        return (
+            offer.next_day is None,
+            offer.site.pk not in own,
+            offer.next_day or date.max,
+            order_of_name(offer.site.name),
+        )
 
     return SiteChoice(form, need, sorted(offers, key=usefulness), own)

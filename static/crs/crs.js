@@ -34,29 +34,57 @@ addEventListener("click", (event) => {
 }, true);
 addEventListener("pageshow", (event) => { if (event.persisted) isClickBegunHere = false; });
 
-// Seconds since this page was answered. A phone's clock may be an hour off, so it is only compared with itself.
-// Of the two clocks here one may stand still while the phone sleeps, the other may be set back: the later one is right.
-const answeredAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
-const clockAtAnswer = Date.now() - (performance.now() - answeredAt);
-function secondsSinceAnswer() {
-  return Math.max(performance.now() - answeredAt, Date.now() - clockAtAnswer) / 1000;
+// A stopwatch that has run for so many milliseconds: seconds by the browser's own count, and by the device's clock.
+// The clock may be an hour off, so it is only compared with itself.
+function stopwatch(alreadyRun) {
+  const [count, clock] = [performance.now() - alreadyRun, Date.now() - alreadyRun];
+  return () => [performance.now() - count, Date.now() - clock].map((milliseconds) => milliseconds / 1000);
+}
+const sinceAnswer = stopwatch(performance.now() - (performance.getEntriesByType("navigation")[0]?.responseStart ?? 0));
+
+// This page as the server shows it now, asked for once by all countdowns that find at one moment that they must.
+let asked = null;
+function pageNow() {
+  return asked ??= fetch(location.href, { credentials: "same-origin", cache: "no-store" })
+    .then((answer) => answer.ok ? answer.text() : Promise.reject(answer.status))
+    .then((markup) => new DOMParser().parseFromString(markup, "text/html"))
+    .finally(() => { asked = null; });
 }
 
 // <span data-countdown-seconds="how many were left when the page was made">no JavaScript</span> counts down as m:ss, or
 // as h:mm:ss where an hour or more is left.
 // At zero the element with the id in data-countdown-shows appears, the one in data-countdown-hides goes.
-for (const place of document.querySelectorAll("[data-countdown-seconds]")) {
-  const seconds = Number(place.dataset.countdownSeconds);
+function countDown(place, watch) {
+  const { countdownSeconds, countdownShows, countdownHides } = place.dataset;
+  let seconds = Number(countdownSeconds);
+  let isAsking = false;
   place.setAttribute("role", "timer");
+  // Where the clock went further than the count, the device slept, or its clock was set: only the server knows which.
+  const ask = async () => {
+    isAsking = true;
+    const other = `[data-countdown-${countdownShows ? `shows="${countdownShows}"` : `hides="${countdownHides}"`}]`;
+    try {
+      const page = await pageNow();
+      seconds = Number(page.querySelector(other)?.dataset.countdownSeconds ?? 0);
+    } catch {
+      seconds -= Math.max(...watch()); // no network: rather too little time than too much
+    }
+    watch = stopwatch(0);
+    isAsking = false;
+    tick();
+  };
   const tick = () => {
-    const left = Math.max(0, Math.ceil(seconds - secondsSinceAnswer()));
+    if (!place.isConnected) return clearInterval(timer);
+    const [count, clock] = watch();
+    if (clock - count > 5 && !isAsking) ask();
+    const left = Math.max(0, Math.ceil(seconds - count));
     const [hours, minutes, rest] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
     const parts = hours ? [hours, String(minutes).padStart(2, "0")] : [minutes];
     place.textContent = [...parts, String(rest).padStart(2, "0")].join(":");
-    if (left > 0) return;
+    if (left > 0 || isAsking) return;
     clearInterval(timer);
-    const shows = document.getElementById(place.dataset.countdownShows);
-    const hides = document.getElementById(place.dataset.countdownHides);
+    const shows = document.getElementById(countdownShows);
+    const hides = document.getElementById(countdownHides);
     if (shows) shows.hidden = false;
     if (hides) hides.hidden = true;
   };
@@ -65,3 +93,4 @@ for (const place of document.querySelectorAll("[data-countdown-seconds]")) {
   // A page that comes back by the back button slept meanwhile.
   addEventListener("pageshow", tick);
 }
+for (const place of document.querySelectorAll("[data-countdown-seconds]")) countDown(place, sinceAnswer);

@@ -4,10 +4,12 @@
 
 const ALIVE = document.currentScript.dataset.alive;
 const PAUSE = 4 * 60 * 1000;
-let asked = Date.now();
+// By the browser's own count and by the device's clock: one may stand still while a laptop sleeps, the other may be set.
+let count = performance.now();
+let clock = Date.now();
 
 addEventListener("input", () => {
-  if (Date.now() - asked < PAUSE) return;
-  asked = Date.now();
+  if (performance.now() - count < PAUSE && Math.abs(Date.now() - clock) < PAUSE) return;
+  [count, clock] = [performance.now(), Date.now()];
   fetch(ALIVE, { method: "HEAD" }).catch(() => {});
 });

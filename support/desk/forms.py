@@ -215,7 +215,7 @@ class SortForm(TicketForm):
         super().__init__(*args, **kwargs)
         known = Category.objects.filter(is_active=True) | Category.objects.filter(pk=self.ticket.category_id or 0)
         self.fields["category"].queryset = known  # type: ignore[attr-defined]
-        self.fields["site"].queryset = VaccinationSite.objects.order_by("name").only("name")  # type: ignore[attr-defined]
+        self.fields["site"].queryset = VaccinationSite.objects.order_by("name__czech").only("name")  # type: ignore[attr-defined]
         for name in self.fields:
             value = getattr(self.ticket, name)
             self.fields[name].initial = getattr(value, "pk", value)
@@ -312,7 +312,7 @@ class FilterForm(forms.Form):
         required=False,
     )
     site = forms.ModelChoiceField(
-        VaccinationSite.objects.order_by("name").only("name"),
+        VaccinationSite.objects.order_by("name__czech").only("name"),
         label=_("Site"),
         required=False,
         empty_label=pgettext_lazy("site", "all"),

@@ -11,6 +11,7 @@ from django.forms import Form
 from django.utils.functional import cached_property
 from django.utils.translation import get_language_info
 
+from crs.czech_order import czech_order
 from crs.messaging import outbox
 from crs.users import name_of_user
 from logistics.staff import permissions
@@ -91,7 +92,8 @@ class TicketPage:
         """The names of those of the desks who opened the ticket in the last minutes."""
         recent = Look.objects.filter(ticket=self.ticket, what=Look.What.TICKET, at__gt=self.now - OPEN_FOR)
         keys = recent.exclude(user=self.user).values("user")
-        return sorted(name_of_user(user) for user in visible.of_the_desks().filter(pk__in=keys))
+        names = (name_of_user(user) for user in visible.of_the_desks().filter(pk__in=keys))
+        return sorted(names, key=czech_order)
 
     @cached_property
     def links(self) -> list[TicketLink]:
@@ -180,7 +182,7 @@ class TicketPage:
 
     def colleagues(self) -> QuerySet[User]:
         """Those who may work on the ticket."""
-        return visible.workers_on(self.ticket).order_by("last_name", "first_name", "username")
+        return visible.workers_on(self.ticket).order_by("last_name__czech", "first_name__czech", "username__czech")
 
     @cached_property
     def forms(self) -> dict[str, Form]:

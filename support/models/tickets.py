@@ -408,7 +408,7 @@ class CannedAnswer(models.Model):
     class Meta:
         verbose_name = _("prepared answer")
         verbose_name_plural = _("prepared answers")
-        ordering = ("title",)
+        ordering = ("title__czech",)
         constraints = [models.UniqueConstraint("title", "desk", name="canned_answer_has_its_title")]
 
     def __str__(self) -> str:
@@ -435,7 +435,7 @@ class SavedView(models.Model):
     class Meta:
         verbose_name = _("saved view")
         verbose_name_plural = _("saved views")
-        ordering = ("position", "name")
+        ordering = ("position", "name__czech")
         constraints = [models.UniqueConstraint("owner", "name", name="view_has_its_name", nulls_distinct=False)]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
@@ -59,6 +60,29 @@ def test_the_second_half_of_a_slow_double_click_presses_nothing_on_the_next_page
     walk.choose_day(portal.place(offset=306))
     walk.choose_time()
     assert [state for state, *_rest in walk.living()] == ["HELD"]
+    the_countdown_trusts_no_clock_of_the_device(walk)
+
+
+def the_countdown_trusts_no_clock_of_the_device(walk: Walk) -> None:
+    """On the page of a hold: the clock is eleven minutes off from the start, is set back, and is set on."""
+    left, over = walk.page.locator("[data-countdown-seconds]"), walk.page.locator("#hold-ran-out")
+    walk.page.context.add_init_script(
+        "const real = Date.now; window.off = Number(sessionStorage.off) * 60000; Date.now = () => real() + window.off;"
+    )
+    for minutes in (11, -11):
+        walk.page.evaluate(f"sessionStorage.off = {minutes}")
+        walk.page.reload()
+        expect(left).to_have_text(re.compile("9:[0-5]"))
+    for minutes in (-60, 60):
+        with walk.page.expect_response(lambda answer: "potvrdit" in answer.url) if minutes > 0 else nullcontext():
+            walk.page.evaluate(f"window.off = {minutes} * 60000")
+            walk.page.wait_for_timeout(1500)
+        expect(left).to_have_text(re.compile("9:[0-5]"))
+    expect(over).to_be_hidden()
+    # A device that slept away from any network: rather too little time than too much.
+    walk.page.route("**/potvrdit/", lambda route: route.abort())
+    walk.page.evaluate("window.off += 11 * 60000")
+    expect(over).to_be_visible()
 
 
 def test_the_back_button_after_each_step_breaks_nothing(portal: Portal, open_walk: OpenWalk) -> None:

@@ -262,7 +262,7 @@ def _station_for(dose: Dose) -> Station:
     """The station of the recorded vial, or another one that is used. Raises NoVialThatDay."""
     used = Station.objects.filter(site=dose.site_id, closed_at=None)
     own = used.filter(pk=dose.vial.station_id).first() if dose.vial else None
-    station = own or used.order_by("name").first()
+    station = own or used.order_by("name__czech").first()
     if station is None:
         raise errors.NoVialThatDay
     return station

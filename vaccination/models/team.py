@@ -60,7 +60,7 @@ class HealthWorker(models.Model):
     class Meta:
         verbose_name = _("health worker")
         verbose_name_plural = _("health workers")
-        ordering = ("name", "pk")
+        ordering = ("name__czech", "pk")
         constraints = [
             models.UniqueConstraint(
                 "site", "register_number", name="worker_works_once_at_a_site", condition=Q(ended_at=None)
@@ -87,7 +87,7 @@ class Station(models.Model):
     class Meta:
         verbose_name = _("station")
         verbose_name_plural = _("stations")
-        ordering = ("site", "name")
+        ordering = ("site", "name__czech")
         constraints = [
             models.UniqueConstraint("site", "name", name="station_is_unique", condition=Q(closed_at=None)),
             models.CheckConstraint(condition=~Q(name=""), name="station_has_a_name"),

@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from crs import sent_forms
+from crs.czech_order import order_of_name
 from crs.sent_forms import Outcome
 from logistics.models import VaccinationSite
 from logistics.staff.guards import SiteRequest
@@ -17,9 +18,7 @@ _CHOSEN = "vaccination.stations"
 def stations(site: VaccinationSite) -> list[Station]:
     """The stations in use, by name; numbers as people count them: 2 before 10."""
     found = Station.objects.filter(site=site, closed_at=None)
-    return sorted(
-        found, key=lambda one: (not one.name.isdecimal(), len(one.name) if one.name.isdecimal() else 0, one.name)
-    )
+    return sorted(found, key=lambda one: order_of_name(one.name))
 
 
 def chosen(request: SiteRequest) -> Station | None:

@@ -16,7 +16,10 @@ from logistics.stock.ledger import EntryContext
 from vaccination.models import HealthWorker
 from vaccination.team import errors
 
-_TEAM = "SELECT * FROM vaccination_healthworker WHERE site_id = %s AND ended_at IS NULL ORDER BY name, id"
+_TEAM = """
+SELECT * FROM vaccination_healthworker WHERE site_id = %s AND ended_at IS NULL
+ORDER BY czech_order(name) COLLATE "C", id
+"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def worker_of(user: User, site: VaccinationSite) -> HealthWorker | None:
 def staff_of(site: VaccinationSite) -> QuerySet[User]:
     """The accounts with a role at the site, by name: those that can be linked."""
     at_site = StaffRole.objects.filter(site=site).values("user")
-    return User.objects.filter(pk__in=at_site, is_active=True).order_by("last_name", "first_name", "username")
+    return User.objects.filter(pk__in=at_site, is_active=True).order_by(
+        "last_name__czech", "first_name__czech", "username__czech"
+    )
 
 
 def add(*, site: VaccinationSite, details: WorkerDetails, context: EntryContext) -> HealthWorker:

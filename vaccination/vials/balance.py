@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crs.czech_order import order_of_name
 from logistics.models import StockBalance, StorageCondition, VaccinationSite, Vaccine
 from reservation.models import Appointment, Reservation
 from vaccination.models import VialSession, Visit
@@ -83,7 +84,7 @@ def doses_against_people(site: VaccinationSite, day: date, now: datetime) -> lis
     known |= Vaccine.objects.in_bulk(people.keys() - known.keys())
     for code, to_come in people.items():
         row(known[code]).to_come = to_come
-    return sorted(rows.values(), key=lambda one: one.vaccine.name)
+    return sorted(rows.values(), key=lambda one: order_of_name(one.vaccine.name))
 
 
 def _still_to_come(site: VaccinationSite, day: date) -> dict[str, int]:

@@ -67,7 +67,7 @@ def rows_of_day(site: VaccinationSite, day: date) -> QuerySet[VialSession]:
     begins, ends = _bounds(day)
     of_that_day = Q(opened_at__gte=begins) | Q(ended_at=None) | Q(ended_at__gte=begins)
     found = VialSession.objects.filter(of_that_day, station__site=site, opened_at__lt=ends)
-    return found.select_related(*_WITH_ITEM).order_by("station__name", "opened_at")
+    return found.select_related(*_WITH_ITEM).order_by("station__name__czech", "opened_at")
 
 
 def one_of_day(site: VaccinationSite, day: date, key: UUID) -> VialSession | None:

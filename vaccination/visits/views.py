@@ -50,7 +50,7 @@ from vaccination.visits.forms import CheckInForm, CheckInTodayForm, SendAwayForm
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
     """The user's sites; whoever works at one alone comes to its day at once."""
-    sites = list(permissions.sites_where(request.user, VaccinationAct.SEE_DAY).order_by("name")[:200])
+    sites = list(permissions.sites_where(request.user, VaccinationAct.SEE_DAY).order_by("name__czech")[:200])
     if len(sites) == 1:
         return redirect("vaccination:day", sites[0].pk)
     return render(request, "vaccination/visits/home.html", {"sites": sites})

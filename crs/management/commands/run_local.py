@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,11 +16,11 @@ from django.urls import reverse
 from crs import embedded
 from crs.embedded.paths import LOCAL, ROOT
 from crs.embedded.private import make_private, open_private
+from crs.processes.listening import CannotListen, Place, free_place
 from crs.processes.supervisor import Supervisor
 from crs.secrets import secret
 
 SUPERVISOR = "CRS_SUPERVISOR"
-PORTS_TRIED = 20
 FIRST_MAIL_PORT = 2525
 
 
@@ -30,22 +29,24 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="the first to try")
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000", help="the first to try")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         make_private()
         with open_private(LOCAL / "run_local.lock") as lock:
             _refuse_a_second_run(lock)
             _stop_what_a_killed_run_left()
-            port, mail_port = _free_port(host, port), _free_port("127.0.0.1", FIRST_MAIL_PORT)
-            address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104
+            try:
+                place, mail_port = free_place(host, port), free_place("127.0.0.1", FIRST_MAIL_PORT).port
+            except CannotListen as error:
+                raise CommandError(str(error)) from error
             lock.truncate(0)
-            lock.write(address)
+            lock.write(place.url)
             lock.flush()
             self._prepare()
-            self._greet(address, mail_port)
-            _supervise(host=host, port=port, address=address, mail_port=mail_port)
+            self._greet(place.url, mail_port)
+            _supervise(place, mail_port)
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing translations, static files and the database …")
@@ -136,28 +137,18 @@ def _left_behind() -> Iterator[psutil.Process]:
             continue
 
 
-def _free_port(host: str, wanted: int) -> int:
-    for port in range(wanted, wanted + PORTS_TRIED):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise CommandError(f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free; set PORT.")
-
-
-def _supervise(*, host: str, port: int, address: str, mail_port: int) -> None:
+def _supervise(place: Place, mail_port: int) -> None:
     """Run the processes until somebody presses Ctrl-C, and start again what ends before."""
-    environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": address, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, SUPERVISOR: str(ROOT), "PUBLIC_URL": place.url, "PYTHONUNBUFFERED": "1"}
+    if settings.IS_LOCAL:  # the address that was printed is answered, too
+        environment.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, place.name])))
     # Celery's twelve lines about running as root; on a newcomer's container there is nobody else.
     environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     Supervisor(
-        _commands(host, port, mail_port),
+        _commands(place, mail_port),
         folder=ROOT,
         environment=environment,
-        health={"web": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"},  # noqa: S104
+        health={"web": f"{place.probe}/healthz"},
         look=_replace_dead_keeper,
     ).run()
 
@@ -169,11 +160,11 @@ def _replace_dead_keeper() -> str | None:
     return None
 
 
-def _commands(host: str, port: int, mail_port: int) -> dict[str, list[str]]:
+def _commands(place: Place, mail_port: int) -> dict[str, list[str]]:
     python = sys.executable
-    web = [python, "-m", "crs.web", "--host", host, "--port", str(port)]
+    web = [python, "-m", "crs.web", "--host", place.number, "--port", str(place.port)]
     if settings.DEBUG:
-        web = [python, "manage.py", "runserver", f"{host}:{port}"]
+        web = [python, "manage.py", "runserver", place.pair]
     celery = [python, "-m", "celery", "--quiet", "--app", "crs.celery"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"]
     worker += ["--queues", "sms,email,registers,pdf,default", "--without-gossip", "--without-mingle"]

@@ -12,7 +12,7 @@ class AnnounceForm(forms.Form):
     """What will come, and when."""
 
     vaccine = forms.ModelChoiceField(
-        Vaccine.objects.order_by("name"),
+        Vaccine.objects.order_by("name__czech"),
         label=_("Vaccine"),
         empty_label=_("choose …"),
         error_messages={"required": _("Choose the vaccine.")},

@@ -45,7 +45,7 @@ def parse_expiry(text: str) -> date:
 
 def products() -> list[tuple[str, str]]:
     """The products that a delivery can hold: vaccines by their doses a vial, the newest pack of each first."""
-    packs = Pack.objects.select_related("vaccine").order_by("vaccine__name", "-pk")
+    packs = Pack.objects.select_related("vaccine").order_by("vaccine__name__czech", "-pk")
     named = {product_key(pack.vaccine_id, pack.doses_per_vial): pack for pack in packs}
     return [
         (key, str(_("%(vaccine)s, %(doses)d doses a vial") % {"vaccine": pack.vaccine, "doses": pack.doses_per_vial}))

@@ -42,7 +42,7 @@ def batches(request: StaffRequest) -> HttpResponse:
     """All batches, with the amounts in the stores that the user sees."""
     stores = _seen(request.user)
     form = BatchSearchForm(request.GET)
-    found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name", "expires_on", "number")
+    found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name__czech", "expires_on", "number")
     if form.is_valid() and form.cleaned_data["sarze"]:
         found = found.filter(number__icontains="".join(form.cleaned_data["sarze"].split()))
     page = Paginator(found, BATCHES_ON_A_PAGE).get_page(request.GET.get("strana"))

@@ -116,7 +116,7 @@ def targets(store: Store) -> QuerySet[Store]:
     near = Q(pk__in=Store.objects.in_region(store.lies_in.code)) if store.lies_in else Q(pk__in=())
     nearness = Case(When(kind=Store.Kind.DISTRIBUTOR, then=Value(0)), When(near, then=Value(1)), default=Value(2))
     others = Store.objects.exclude(pk=store.pk).exclude(site__state=VaccinationSite.State.CLOSED)
-    return others.select_related("site__district").order_by(nearness, "kind", "name", "pk")
+    return others.select_related("site__district").order_by(nearness, "kind", "name__czech", "pk")
 
 
 def _closed_stock(request: StoreRequest) -> list[Holding]:

@@ -33,7 +33,7 @@ def home(request: StaffRequest) -> HttpResponse:
     search = StoreSearchForm.of(request.GET)
     text = search.text
     stores = permissions.stores_where(request.user, Act.SEE_STORE).filter(name__icontains=text)
-    page = Paginator(stores.order_by("kind", "name", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))
+    page = Paginator(stores.order_by("kind", "name__czech", "pk"), STORES_ON_A_PAGE).get_page(request.GET.get("strana"))
     sites = _sites_without_store(request).filter(name__icontains=text)
     kept = permissions.regions_where(request.user, Act.KEEP_STOCK)
     regions = kept.filter(store__isnull=True, name__icontains=text)
@@ -93,7 +93,7 @@ def store(request: StoreRequest) -> HttpResponse:
 
 def _sites_without_store(request: StaffRequest) -> QuerySet[VaccinationSite]:
     sites = permissions.sites_where(request.user, Act.KEEP_STOCK).filter(store__isnull=True)
-    return sites.exclude(state=VaccinationSite.State.CLOSED).order_by("name", "pk")
+    return sites.exclude(state=VaccinationSite.State.CLOSED).order_by("name__czech", "pk")
 
 
 def _establish(

@@ -169,7 +169,7 @@ def _shown(name: str, value: Any) -> str:
     if name == "reasons":
         return ", ".join(str(group) for group in PriorityGroup.objects.filter(pk__in=value))
     if name == "sites":
-        names = VaccinationSite.objects.filter(pk__in=value).order_by("name").values_list("name", flat=True)
+        names = VaccinationSite.objects.filter(pk__in=value).order_by("name__czech").values_list("name", flat=True)
         return ", ".join(names)
     choices: dict[str, Any] = {
         "insurer": Person.Insurer,

@@ -26,7 +26,7 @@ from support.permissions import SupportAct
 @require_safe
 def canned_answers(request: StaffRequest) -> HttpResponse:
     """All prepared answers."""
-    answers = CannedAnswer.objects.select_related("category").order_by("-is_active", "title")
+    answers = CannedAnswer.objects.select_related("category").order_by("-is_active", "title__czech")
     return show(request, "canned_answers.html", {"answers": answers})
 
 

@@ -154,6 +154,54 @@ def test_a_body_of_unknown_length_is_refused(web: Web) -> None:
     assert "nerozumí" in body
 
 
+def _raw(web: Web, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """The last answer to a request that is sent as it stands: its status, headers and body."""
+    with socket.create_connection(("127.0.0.1", web.port), timeout=SECONDS_OF_PATIENCE) as line:
+        line.sendall(request)
+        answer = b""
+        while more := line.recv(65536):
+            answer += more
+    answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return int(first.split()[1]), dict(line.lower().split(": ", 1) for line in lines), body
+
+
+@pytest.mark.parametrize(
+    ("first", "lines", "status"),
+    [
+        ("GET / HTTP/1.1", "host: localhost", 200),  # names of headers in lower case
+        ("GET http://localhost/ HTTP/1.1", "Host: localhost", 200),
+        ("HEAD / HTTP/1.1", "Host: localhost", 200),
+        ("HEAD /healthz HTTP/1.1", "Host: 10.1.2.3", 200),
+        ("POST /healthz HTTP/1.1", "Host: localhost\r\nContent-Length: 0", 405),
+        ("TRACE / HTTP/1.1", "Host: localhost", 405),
+        ("GET / HTTP/1.1", "Host: evil.example", 400),
+        ("GET / HTTP/1.1", "Host: localhost\r\nHost: evil.example", 400),
+        ("GET /o/%00/ HTTP/1.1", "Host: localhost", 404),
+        ("GET /static/%00.css HTTP/1.1", "Host: localhost", 404),
+        ("GET /mista/%C0%AF/ HTTP/1.1", "Host: localhost", 404),
+        ("GET //evil.example/registrace HTTP/1.1", "Host: localhost", 404),
+        ("GET /?kraj=CZ064&kraj=CZ010;a=+&%FF=%&%u0041 HTTP/1.1", "Host: localhost", 200),
+        ("GET / HTTP/1.1", f"Host: localhost\r\nCookie: crs_session={'x' * 40_000}", 200),
+    ],
+)
+def test_a_request_is_answered_however_it_is_spelled(web: Web, first: str, lines: str, status: int) -> None:
+    answered, headers, body = _raw(web, f"{first}\r\n{lines}\r\nConnection: close\r\n\r\n".encode())
+    assert answered == status
+    if "/healthz" not in first:
+        assert "content-security-policy" in headers
+    if first.startswith("HEAD"):
+        assert (int(headers["content-length"]) > 0, body) == (True, b"")
+
+
+def test_a_program_that_waits_to_be_told_to_go_on_is_told(web: Web) -> None:
+    body = f"csrfmiddlewaretoken={TOKEN}&language=en&next=/".encode()
+    lines = [*(f"{name}: {value}" for name, value in FORM.items()), "Host: localhost", "Connection: close"]
+    lines += ["Expect: 100-continue", f"Content-Length: {len(body)}"]
+    assert _raw(web, "\r\n".join(["POST /jazyk/ HTTP/1.1", *lines, "", ""]).encode() + body)[0] == 302
+
+
 def test_who_leaves_in_the_middle_leaves_no_trace(web: Web) -> None:
     before = web.log.read_text()
     left = set()

@@ -92,6 +92,21 @@ def test_too_large_headers_are_refused_in_words(proxy: Proxy) -> None:
     assert "nerozumí" in answer.body
 
 
+def test_too_many_cookies_are_refused_with_what_to_do(proxy: Proxy) -> None:
+    answer = proxy.ask("GET", "/", headers={"Cookie": f"a={'x' * 9000}"})
+    assert answer.status == 431
+    assert "Smažte v prohlížeči cookies" in answer.body
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_what_the_proxy_itself_does_not_speak_is_refused_in_words(proxy: Proxy) -> None:
+    packed = proxy.ask("POST", "/", headers={"Transfer-Encoding": "gzip, chunked"})
+    traced = proxy.ask("TRACE", "/")
+    assert (packed.status, traced.status) == (400, 405)
+    for answer in (packed, traced):
+        assert "nerozumí" in answer.body
+
+
 def test_static_files_are_served_without_web_and_kept_for_good(far_proxy: Proxy, far_end: FarEnd) -> None:
     manifest = json.loads((Path(settings.STATIC_ROOT) / "staticfiles.json").read_text())
     before = len(far_end.seen)

@@ -24,7 +24,7 @@ class Command(OperationsCommand):
         since = today - REMEMBERED_FOR
         planned = Slot.objects.filter(day__range=(since, today), booked__gt=0).values("site")
         given = Dose.objects.valid().filter(given_on__range=(since, today)).values("site")
-        worked = VaccinationSite.objects.filter(Q(pk__in=planned) | Q(pk__in=given)).order_by("name")
+        worked = VaccinationSite.objects.filter(Q(pk__in=planned) | Q(pk__in=given)).order_by("name__czech")
         found = {site: days for site in worked if (days := DayClosing.objects.unclosed_days(site, today))}
         self.list_problems([f"{site.pk} {site.name}: {_days(days)}" for site, days in found.items()], is_failure=True)
         yesterday = today - timedelta(days=1)
