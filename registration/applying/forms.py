@@ -41,26 +41,26 @@ _READ = 200
 class NameFields(PersonChecks):
     """The name, and its Latin spelling where it is in another script."""
 
-    first_name = forms.CharField(
+    first_name = typed.PlainField(
         label=_("First name"),
         max_length=80,
         error_messages={"required": _("Please fill in the first name.")},
         widget=forms.TextInput({"autocomplete": "given-name"}),
     )
-    last_name = forms.CharField(
+    last_name = typed.PlainField(
         label=_("Surname"),
         max_length=80,
         error_messages={"required": _("Please fill in the surname.")},
         widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     # Shown only where the name above has letters of another script.
-    latin_first_name = forms.CharField(
+    latin_first_name = typed.PlainField(
         label=_("First name in Latin letters"),
         max_length=latin_name.LONGEST,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    latin_last_name = forms.CharField(
+    latin_last_name = typed.PlainField(
         label=_("Surname in Latin letters"),
         max_length=latin_name.LONGEST,
         required=False,
@@ -106,7 +106,7 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
     """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
 
     identity = forms.CharField(required=False, widget=forms.HiddenInput)
-    insured_number = forms.CharField(
+    insured_number = typed.PlainField(
         label=_("Insured person's number"),
         help_text=_(
             "Nine or ten digits from the card of your health insurer. "
@@ -121,7 +121,7 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
         error_messages={"required": _("Please choose your health insurer. Its code is on your card.")},
     )
     # Asked of people under 16 only.
-    guardian_name = forms.CharField(
+    guardian_name = typed.PlainField(
         label=_("Your name, as the child's guardian"),
         help_text=_("First name and surname of the adult who consents for the child."),
         max_length=160,

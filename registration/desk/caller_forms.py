@@ -33,7 +33,7 @@ _ADDRESS = ("street", "city", "postcode")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
+    return typed.PlainField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class CallerForm(PreferredSites, GuardianFields):

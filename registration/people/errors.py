@@ -12,7 +12,7 @@ class InvalidInsuredNumber(RegistrationError):
 
 
 class NumberHasLetters(InvalidInsuredNumber):
-    """Something else than digits, spaces and one slash."""
+    """Something else than digits and separators."""
 
     message = _("Please write the number in digits only. You find it on the card of your health insurer.")
 
@@ -60,7 +60,8 @@ class NumberCheckFails(InvalidInsuredNumber):
 
     message = _(
         "There is probably a typing mistake in the number: its last digit does not fit the others. "
-        "Please compare it with the card of your health insurer, digit by digit."
+        "Please compare it with the card of your health insurer, digit by digit. "
+        "Born before 1954? Then the number has nine digits only."
     )
 
 

@@ -66,7 +66,7 @@ class AddressFields(ContactChecks):
         error_messages={"required": _("Please fill in the town or village.")},
         widget=forms.TextInput({"autocomplete": "address-level2"}),
     )
-    postcode = forms.CharField(
+    postcode = typed.PlainField(
         label=_("Postcode"),
         help_text=_("Five digits, for example 602 00."),
         error_messages={"required": _("Please fill in the postcode.")},

@@ -25,7 +25,7 @@ LONGEST = 60
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
+    return typed.PlainField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class FindForm(forms.Form):
