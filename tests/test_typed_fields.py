@@ -33,7 +33,7 @@ TEXTS = (
 )
 
 
-def _subclasses(of: type) -> Iterator[type]:
+def _subclasses(of: type[BaseForm]) -> Iterator[type[BaseForm]]:
     for one in of.__subclasses__():
         yield one
         yield from _subclasses(one)
@@ -66,7 +66,7 @@ def _text_fields(found: Iterator[tuple[str, type[BaseForm]]]) -> list[tuple[str,
     return [
         (f"{name}.{field_name}", field)
         for name, form in found
-        for field_name, field in form.base_fields.items()
+        for field_name, field in getattr(form, "base_fields", {}).items()
         if isinstance(field.widget, forms.Textarea) or getattr(field.widget, "input_type", "") in TYPED
     ]
 
