@@ -62,7 +62,7 @@ class SearchForm(forms.Form):
         strip=False,
         widget=plain_input(autofocus=True),
         help_text=_(
-            "Registration number, insured person's number, telephone, number of a document, or surname with first name."
+            "Registration number, insured person's number, telephone, number of a document, or a name or its part."
         ),
         error_messages={"required": _("Please type a number, a telephone or a name.")},
     )
@@ -195,7 +195,7 @@ class CorrectForm(NameChecks, ReasonForm):
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only."""
-        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
+        return super().clean_first_name() if self.cleaned_data["first_name"] else ""
 
     def clean_birth_date(self) -> date | None:
         """A day that has come."""

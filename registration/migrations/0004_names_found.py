@@ -1,8 +1,10 @@
-"""People are found by all words of their names, through one index."""
+"""Names are kept as `crs.typed.plain` leaves them, and people are found by all words of them, through one index."""
 
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models import Q
 
 from crs.sql_files import frozen
+from registration.models.people import NAMES, IsPlain
 
 
 class Migration(migrations.Migration):
@@ -11,6 +13,11 @@ class Migration(migrations.Migration):
     dependencies = [("registration", "0003_last_dose")]
 
     operations = [
+        frozen(__file__, "is_plain"),
+        migrations.AddConstraint(
+            "person",
+            models.CheckConstraint(condition=Q(*(IsPlain(name) for name in NAMES)), name="names_are_plain"),
+        ),
         frozen(__file__, "name_words"),
         frozen(__file__, "name_parts"),
         frozen(__file__, "name_query"),

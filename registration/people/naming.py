@@ -6,10 +6,10 @@ from django.db.models import BooleanField, Case, Func, Q, QuerySet, TextField, V
 from django.db.models.expressions import CombinedExpression
 
 from registration.models import Person
+from registration.models.people import NAMES
 
 # Of one name more rows are never read than this.
 MOST_READ = 200
-_NAMES = ("first_name", "last_name", "latin_first_name", "latin_last_name")
 
 
 class PlainName(Func):
@@ -35,7 +35,7 @@ class _Asked(Func):
 
 def named(text: str) -> QuerySet[Person]:
     """The rows whose names hold all words of `text`; nobody where it has none."""
-    asked = CombinedExpression(_Parts(*_NAMES), "@@", _Asked(Value(text)), output_field=BooleanField())
+    asked = CombinedExpression(_Parts(*NAMES), "@@", _Asked(Value(text)), output_field=BooleanField())
     return Person.objects.filter(asked)
 
 

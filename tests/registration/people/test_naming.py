@@ -1,8 +1,9 @@
 """People are found by their names as staff type them, in any script, and through an index."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
+from crs.typed import plain
 from registration.models import Person, Registration
 from registration.people import naming
 from tests.factories import make_registration
@@ -71,6 +72,36 @@ def test_of_a_common_name_no_more_are_read_than_a_few(monkeypatch: pytest.Monkey
     monkeypatch.setattr(naming, "MOST_READ", 3)
     assert len(naming.found("eva")) == 3
     assert list(naming.found("nov novotna")) == [rare]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nova\u0301k",
+        "Nov\u200bák",
+        "\u202eNovák",
+        "Novák ",
+        " Novák",
+        "Eva  Nová",
+        "Nov\u00a0ák",
+        "Nov\ták",
+        "No\u00advák",
+        "\x9f",
+    ],
+)
+def test_the_database_keeps_no_name_that_was_not_cleaned(name: str) -> None:
+    person = _person("Eva", plain(name))
+    with pytest.raises(IntegrityError, match="names_are_plain"), transaction.atomic():
+        Person.objects.filter(pk=person.pk).update(last_name=name)
+
+
+def test_the_database_takes_every_name_that_was_cleaned() -> None:
+    """The signs of all alphabets, in the way in which people paste them."""
+    signs = [chr(point) for point in (*range(1, 0x3000), *range(0xFE00, 0x10000), 0x1F600, 0xE0001)]
+    names = [plain(f"a{sign}b") for sign in signs]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM unnest(%s::text[]) AS name WHERE NOT registration_is_plain(name)", [names])
+        assert cursor.fetchall() == []
 
 
 MANY = """
