@@ -1,24 +1,47 @@
 """What the staff's screens of all apps share: rows that are only read, a search that no address tells."""
 
 import secrets
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import CharField, Model, Q, QuerySet, TextField
+from django.db import models
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from crs import czech_cases
+from crs import czech_cases, typed
 from crs.session_encryption import seal, unseal
+from crs.typed_moment import DayField, TimeField
 
 SEARCHES = "private_searches"
 # A session is no archive: the oldest search is forgotten first.
 MOST_SEARCHES = 10
 LONGEST = 200
+
+
+# What fields of the admin are typed into. Fields that extend these, such as a telephone, have forms of their own.
+_TYPED: dict[type[models.Field[Any, Any]], Callable[..., forms.Field]] = {
+    models.CharField: typed.PlainField,
+    models.TextField: typed.LinesField,
+    models.EmailField: typed.EmailField,
+    models.SlugField: typed.SlugField,
+    models.URLField: typed.UrlField,
+    models.DateField: partial(DayField, needs_year=True),
+    models.TimeField: partial(TimeField, hour_alone=True),
+}
+
+
+def typed_field(field: models.Field[Any, Any]) -> dict[str, Any]:
+    """The options with which the admin asks for `field`: one that cleans what is typed."""
+    form_class = None if field.choices else _TYPED.get(type(field))
+    return {"form_class": form_class} if form_class else {}
 
 
 class CzechChangeList(ChangeList):
@@ -29,7 +52,7 @@ class CzechChangeList(ChangeList):
         return [_in_czech(self.model, one) for one in super().get_ordering(request, queryset)]
 
 
-def _in_czech(model: type[Model], order: Any) -> Any:
+def _in_czech(model: type[models.Model], order: Any) -> Any:
     """`order` by the lookup `czech` where it names a text that people write; else as it is."""
     if not isinstance(order, str):
         return order
@@ -39,7 +62,7 @@ def _in_czech(model: type[Model], order: Any) -> Any:
             field = (field.related_model if field else model)._meta.get_field(part)
     except (FieldDoesNotExist, AttributeError):  # an annotation, "pk", or a lookup already
         return order
-    return f"{order}__czech" if isinstance(field, CharField | TextField) and not field.choices else order
+    return f"{order}__czech" if isinstance(field, models.CharField | models.TextField) and not field.choices else order
 
 
 class CzechAdmin(admin.ModelAdmin[Any]):
@@ -112,7 +135,7 @@ class PrivateSearchAdmin(ReadOnly):
         address = request.GET.copy()
         for name in (SEARCH_VAR, PAGE_VAR, ERROR_FLAG):
             address.pop(name, None)
-        text = request.POST.get(SEARCH_VAR, "").replace("\0", "").strip()[:LONGEST]
+        text = typed.plain(request.POST.get(SEARCH_VAR, ""))[:LONGEST]
         if text:
             address[SEARCH_VAR] = _remember(request, text)
         return redirect(f"{request.path}?{address.urlencode()}" if address else request.path)

@@ -23,6 +23,7 @@ from django.utils.dateparse import parse_datetime
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from crs.errors import DomainError
+from crs.typed import without_marks
 
 PROBLEMS_LISTED = 20
 # As a shell counts programs that end by SIGINT and SIGPIPE.
@@ -72,6 +73,10 @@ class OperationsCommand(BaseCommand):
     verbosity = 1
     is_dry_run = False
     _began = _progress_told = 0.0
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run what was typed, or copied from a page with signs that nobody sees."""
+        super().run_from_argv([without_marks(one) for one in argv])
 
     @property
     def name(self) -> str:

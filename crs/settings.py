@@ -462,6 +462,8 @@ CITIZENS_TEXTS = (
     "templates/django/*",
     "crs/errors.py",
     "crs/captcha/*",
+    "crs/typed.py",
+    "crs/typed_moment.py",
     "crs/messaging/letter_paper.py",
     "crs/pdf/errors.py",
     "crs/templatetags/*",

@@ -11,10 +11,16 @@ from django.utils.translation import gettext_lazy as _
 # What the digits and the hyphen give where a scanner types as if the keyboard were English and the computer reads it as
 # Czech; the digits with Shift or Caps Lock too.
 CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
-# Between the digits of a number they mean nothing; '-' and '/' change places on the two keyboards.
-_SEPARATORS = frozenset(" -‐‑‒–—―−/.·")
+# Between the digits of a number they mean nothing; '-' and '/' change places on the two keyboards. Dashes of every kind
+# are separators too.
+_SEPARATORS = frozenset(" /\\|.·•‧∙,;:_'\"`´’‘‚‛“”„ʹʼ′−⁄∕")
 # As people write it: 1200, 1 200.
 _WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
+# As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
+_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?:\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
+_AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’"
+_OTHER_WIDTHS = ("<wide>", "<narrow>", "<small>", "<compat>", "<font>", "<noBreak>")
 # Format, control, surrogate and private characters: nobody sees them.
 _UNSEEN = ("Cf", "Cc", "Cs", "Co")
 
@@ -35,6 +41,19 @@ def without_marks(text: str) -> str:
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
+def ordinary(text: str) -> str:
+    """The text as `plain` makes it, in ordinary letters: wide ones become narrow, digits of any script 0 to 9."""
+    return plain("".join(_ordinary(character) for character in plain(text)))
+
+
+def _ordinary(character: str) -> str:
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    # A raised or circled digit is a mark at the text, not a digit of it.
+    kind = unicodedata.decomposition(character).split(" ")[0]
+    return unicodedata.normalize("NFKC", character) if kind in _OTHER_WIDTHS else character
+
+
 def lines(text: str) -> str:
     """A text of several lines, each of them plain, without empty ones at its beginning and end."""
     return "\n".join(plain(line) for line in text.splitlines()).strip()
@@ -43,17 +62,127 @@ def lines(text: str) -> str:
 def number(text: str) -> str:
     """A number of digits or Latin letters as typed, without separators; what is no separator stays.
 
-    Wide digits become ordinary ones. A text made only of the signs of the Czech row of digits is read as a scanner
+    Digits of any script become 0 to 9. A text made only of the signs of the Czech row of digits is read as a scanner
     with an English keyboard meant it: '+ěš' is 123.
     """
-    ordinary = plain(unicodedata.normalize("NFKC", text))
-    compact = "".join(character for character in ordinary if character not in _SEPARATORS)
-    compact = unicodedata.normalize("NFKC", compact)
+    compact = "".join(character for character in ordinary(text) if not _is_separator(character))
+    compact = ordinary(compact)
     meant = compact.translate(CZECH_KEYS)
     return meant if meant.isdecimal() and not any(one.isdecimal() for one in compact) else compact
 
 
-class WholeNumberField(forms.CharField):
+def _is_separator(character: str) -> bool:
+    return character in _SEPARATORS or unicodedata.category(character) == "Pd"
+
+
+def email(text: str) -> str:
+    """An e-mail address without what is copied with it.
+
+    That is 'mailto:', a name before '<…>', signs at both ends, and spaces beside '@' and dots.
+    """
+    address = ordinary(text)
+    while (shorter := _without_what_is_copied(address)) != address:
+        address = shorter
+    return address
+
+
+def _without_what_is_copied(address: str) -> str:
+    if found := _IN_BRACKETS.fullmatch(address):
+        address = found[1]
+    address = _MAILTO.sub("", address.strip(_AROUND_AN_ADDRESS))
+    return re.sub(r" *([@.]) *", r"\1", address)
+
+
+class TypedField(forms.CharField):
+    """A field for what people type. No browser cuts what is too long for it: the answer says so in words."""
+
+    def cleaned(self, text: str) -> str:
+        """The text before anything looks at it."""
+        return plain(text)
+
+    def to_python(self, value: Any) -> Any:
+        """The value of the text as `cleaned` makes it."""
+        return super().to_python(value if value in self.empty_values else self.cleaned(str(value)))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No `maxlength`: with it, browsers cut what is pasted, in silence."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class PlainField(TypedField):
+    """A line of words."""
+
+
+class LinesField(TypedField):
+    """A text of several lines."""
+
+    widget = forms.Textarea
+
+    def cleaned(self, text: str) -> str:
+        """The text as `lines` makes it."""
+        return lines(text)
+
+
+class ScanField(TypedField):
+    """What a scanner reads, or a person types in its place: its control signs part it, so they stay."""
+
+    def cleaned(self, text: str) -> str:
+        """The text without invisible marks of writing."""
+        return without_marks(text)
+
+
+class PasswordField(TypedField):
+    """A password, of which every sign counts."""
+
+    widget = forms.PasswordInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+
+    def cleaned(self, text: str) -> str:
+        """The text as it is."""
+        return text
+
+
+class SlugField(TypedField, forms.SlugField):
+    """A short name for programs, of Latin letters, digits, hyphens and underscores."""
+
+
+class UrlField(TypedField, forms.URLField):
+    """An address of the web."""
+
+
+class EmailField(TypedField, forms.EmailField):
+    """An e-mail address. Its part before '@' has Latin letters without marks; no part has letters of two alphabets."""
+
+    default_error_messages = {
+        "accented": _(
+            "Before @ an e-mail address has only letters without marks. Please check the letter %(letter)s: it may be "
+            "one of another keyboard."
+        ),
+        "mixed": _(
+            "The letter %(letter)s after @ is not a Latin one, although it looks like one. Please type the address "
+            "again on a Latin keyboard."
+        ),
+    }
+
+    def cleaned(self, text: str) -> str:
+        """The address as `email` makes it."""
+        return email(text)
+
+    def run_validators(self, value: Any) -> None:
+        """Say which letter is wrong where one is: it looks right to whoever typed it."""
+        name, _at, domain = (value or "").rpartition("@")
+        if letter := next((one for one in name if one.isalpha() and not one.isascii()), ""):
+            raise ValidationError(self.error_messages["accented"], code="accented", params={"letter": letter})
+        for label in domain.split("."):
+            others = [one for one in label if one.isalpha() and not _is_latin(one)]
+            if others and len(others) < sum(one.isalpha() for one in label):
+                raise ValidationError(self.error_messages["mixed"], code="mixed", params={"letter": others[0]})
+        super().run_validators(value)
+
+
+class WholeNumberField(TypedField):
     """A whole number from `lowest` to `highest` as people write it, '1 200', '15 min'; an empty one is None.
 
     It may end with one of `units`.
@@ -68,7 +197,7 @@ class WholeNumberField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number."""
-        text = plain(unicodedata.normalize("NFKC", super().clean(value) or "")).lower()
+        text = ordinary(super().clean(value) or "").lower()
         if not text:
             return None
         for unit in self.units:
@@ -83,33 +212,7 @@ class WholeNumberField(forms.CharField):
         return int(text.replace(" ", ""))
 
 
-class PlainField(forms.CharField):
-    """A line of words."""
-
-    def to_python(self, value: Any) -> str:
-        """The words as `plain` makes them."""
-        return plain(super().to_python(value) or "")
-
-
-class EmailField(forms.EmailField):
-    """An e-mail address, of which nothing is invisible."""
-
-    def to_python(self, value: Any) -> str:
-        """The address as `plain` makes it."""
-        return plain(super().to_python(value) or "")
-
-
-class LinesField(forms.CharField):
-    """A text of several lines."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        """The text as `lines` makes it."""
-        return lines(super().to_python(value) or "")
-
-
-class NumberField(forms.CharField):
+class NumberField(TypedField):
     """A number that is a name, of exactly `digits` digits; `invalid` of its messages says what to write."""
 
     def __init__(self, *, digits: int, **options: Any) -> None:
@@ -117,9 +220,17 @@ class NumberField(forms.CharField):
         super().__init__(max_length=40, **options)
         self.digits = digits
 
-    def to_python(self, value: Any) -> str:
+    def cleaned(self, text: str) -> str:
         """The digits as `number` makes them."""
-        found = number(super().to_python(value) or "")
+        return number(text)
+
+    def to_python(self, value: Any) -> Any:
+        """The digits."""
+        found = super().to_python(value)
         if found and not (found.isascii() and found.isdigit() and len(found) == self.digits):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN ")

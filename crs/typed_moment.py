@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import CZECH_KEYS, plain
+from crs.typed import CZECH_KEYS, TypedField, ordinary, plain
 
 _DAY = re.compile(r"(\d{1,2})[./-]\s*(\d{1,2})(?:[./-]\s*(\d{4})?)?")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -122,16 +122,12 @@ def written(moment: datetime) -> str:
     return f"{written_day(local)} {local.hour}:{local:%M}"
 
 
-class _TypedField(forms.CharField):
+class _MomentField(TypedField):
     """A field for one short text that is a day or a time; an empty one is None."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.TextInput({"autocomplete": "off", "spellcheck": "false"}))
         super().__init__(max_length=40, **options)
-
-    def to_python(self, value: Any) -> str:
-        """The text without what nobody sees."""
-        return plain(super().to_python(value) or "")
 
     def clean(self, value: Any) -> Any:
         """The day or time that the text means."""
@@ -145,11 +141,18 @@ class _TypedField(forms.CharField):
         except (ValueError, OverflowError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another day or time is meant, however it is written."""
+        try:
+            return bool(self.clean(data) != initial)
+        except ValidationError:
+            return True
+
     def _read(self, text: str) -> Any:
         raise NotImplementedError
 
 
-class DayField(_TypedField):
+class DayField(_MomentField):
     """A day; without a year the latest one that has come, unless the field `needs_year`."""
 
     default_error_messages = {"required": _("Write the day."), "invalid": _("Write the day as 31. 1. 2027.")}
@@ -166,7 +169,7 @@ class DayField(_TypedField):
         return parse_day(text, today=None if self.needs_year else timezone.localdate())
 
 
-class TimeField(_TypedField):
+class TimeField(_MomentField):
     """A time of a day; an `hour_alone` is one where a plan is written, not where something was done."""
 
     default_error_messages = {"required": _("Write the time."), "invalid": _("Write the time as 9:05.")}
@@ -183,7 +186,7 @@ class TimeField(_TypedField):
         return parse_time(text, hour_alone=self.hour_alone)
 
 
-class MomentField(_TypedField):
+class MomentField(_MomentField):
     """A day and a time in Prague; a time alone is of today. Without a year as `DayField`."""
 
     default_error_messages = {
@@ -204,7 +207,7 @@ class MomentField(_TypedField):
 
 
 def _ordinary(text: str) -> str:
-    return plain(unicodedata.normalize("NFKC", text)).translate(CZECH_KEYS).lower()
+    return ordinary(text).translate(CZECH_KEYS).lower()
 
 
 def _without_accents(text: str) -> str:

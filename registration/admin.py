@@ -4,12 +4,13 @@ Persons and registrations are read here, not edited: every change goes through a
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import reduce
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,12 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.admin import PrivateSearchAdmin
+from registration import number
 from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
-from registration.number import LENGTH
-from registration.people import identity_document, persons
-from registration.people.errors import InvalidDocument, InvalidInsuredNumber
-from registration.people.insured_number import lookup_hash, masked, parse
+from registration.people import finding, identity_document, naming, persons
+from registration.people.insured_number import masked
 from registration.people.looks import looked_at_all
 from registration.people.statements import Statements
 from registration.telephones import phone
@@ -32,13 +32,13 @@ __all__ = ["groups"]
 
 
 class PersonalSearchAdmin(PrivateSearchAdmin):
-    """Searches by registration number, telephone, insured person's number, number of a document or surname.
+    """Searches by registration number, telephone, insured person's number, number of a document or name.
 
     Each look at a person, on a page about one row, in its history or in a list, is written down before it is shown.
     """
 
-    search_help_text = _("Registration number, telephone, insured person's number, number of a document or surname.")
-    # Paths from the model to what is searched.
+    search_help_text = _("Registration number, telephone, insured person's number, number of a document or name.")
+    # Paths from the model to what is searched; a person has neither number nor telephone, their registrations have.
     number_path = ""
     phone_path = ""
     person_path = ""
@@ -80,25 +80,20 @@ class PersonalSearchAdmin(PrivateSearchAdmin):
         looked_at_all(people, user=cast("User", request.user), page=page, now=timezone.now())
 
     def search_question(self, text: str) -> Q:
-        """The question that `text` asks: a number, a telephone, the beginning of a surname."""
-        question = Q(**{f"{self.person_path}last_name__istartswith": text})
-        digits = typed.number(text)
-        if self.number_path and digits.isdecimal() and len(digits) == LENGTH:
+        """The question that `text` asks: a number, a telephone, or all words of a name."""
+        people = f"{self.person_path}in" if self.person_path else "pk__in"
+        if not finding.has_digits(text):
+            return Q(**{people: naming.named(text)})
+        # Keys, not joins: every condition stands on one table then, and each has its index.
+        keys = finding.by_number(text, now=timezone.now())
+        if not self.number_path:
+            keys += finding.by_registration_number(text)
+        question = Q(**{people: keys})
+        if self.number_path and number.is_valid(digits := typed.number(text)):
             question |= Q(**{self.number_path: digits})
-        try:
-            insured = parse(text, today=timezone.localdate())
-            question |= Q(**{f"{self.person_path}insured_number_hash": lookup_hash(insured.digits)})
-        except InvalidInsuredNumber:
-            pass
-        try:
-            holders = persons.of_document_number(text).values_list("document_hash", flat=True)
-            question |= Q(**{f"{self.person_path}document_hash__in": list(holders)})
-        except InvalidDocument:
-            pass
-        try:
-            question |= Q(**{self.phone_path: phone.parse(text)})
-        except InvalidPhone:
-            pass
+        if self.phone_path:
+            with suppress(InvalidPhone):
+                question |= Q(**{self.phone_path: phone.parse(text)})
         return question
 
 
@@ -123,7 +118,6 @@ class PersonAdmin(PersonalSearchAdmin):
         "died_on",
         "merged_into",
     )
-    number_path, phone_path = "registrations__number", "registrations__phone"
 
     @admin.display(description=_("insured person's number"))
     def masked_number(self, person: Person) -> str:
@@ -143,10 +137,6 @@ class PersonAdmin(PersonalSearchAdmin):
         """As the row or the insured person's number says it."""
         sex = persons.sex_of(person)
         return str(Person.Sex(sex).label) if sex else ""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        """A person with two registrations stands in the list once."""
-        return super().get_queryset(request).distinct()
 
 
 @admin.register(Registration)

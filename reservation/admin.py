@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from crs import typed
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
 from registration.admin import PersonalSearchAdmin
@@ -46,7 +47,7 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
     list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
     list_filter = ("state", "pairing", "is_by_staff", ("appointments__slot__day", admin.DateFieldListFilter))
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
-    search_help_text = _("Registration number, surname, or the code from the confirmation.")
+    search_help_text = _("Registration number, telephone, name, or the code from the confirmation.")
     date_hierarchy = "created_at"
     list_select_related = ("registration__person",)
     fields = ("registration", "person", "state", "pairing", "is_by_staff", "held_until", "created_at", "confirmed_at")
@@ -56,7 +57,8 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
 
     def search_question(self, text: str) -> Q:
         """Search also by the code that the person shows at the site."""
-        return super().search_question(text) | Q(check_in_code=text.upper())
+        by_code = Q(check_in_code=typed.number(text).upper())
+        return by_code if Reservation.objects.filter(by_code).exists() else super().search_question(text)
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, reservation: Reservation) -> str:

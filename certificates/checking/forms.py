@@ -1,25 +1,25 @@
 """The three forms of the page: a text, a file, a number with a date of birth."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certificates.hcert import evidence_number
+from crs import typed
 from crs.typed import NumberField
 from crs.typed_moment import DayField
 
 _UNHELPFUL = {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "off", "spellcheck": "false"}
 
 
-class CodeField(forms.CharField):
+class CodeField(typed.TypedField):
     """The text of a code as it was pasted: spaces in it are letters, so nothing but its two ends is touched."""
 
-    def to_python(self, value: Any) -> str:
+    def cleaned(self, text: str) -> str:
         """The text without the sign that PostgreSQL and forms refuse."""
-        return super().to_python(str(value or "").replace("\0", "")) or ""
+        return text.replace("\0", "")
 
 
 class TextForm(forms.Form):
@@ -52,7 +52,7 @@ class FileForm(forms.Form):
         },
         widget=forms.FileInput({"accept": "image/*,application/pdf,.pdf"}),
     )
-    password = forms.CharField(
+    password = typed.PlainField(
         label=_("Password of the PDF"),
         help_text=_(
             "Only for a PDF that opens with a password, as the one from our e-mail: it came by SMS or on paper."

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed import EmailField
 
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
@@ -16,16 +17,15 @@ _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": 
 class LogInForm(forms.Form):
     """The first step: name and password."""
 
-    name = forms.CharField(
+    name = typed.PlainField(
         label=_("E-mail or user name"),
         max_length=254,
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": _("Fill in your e-mail or user name.")},
     )
-    password = forms.CharField(
+    password = typed.PasswordField(
         label=_("Password"),
         max_length=200,
-        strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
         error_messages={"required": _("Fill in your password.")},
     )
@@ -39,7 +39,7 @@ class LogInForm(forms.Form):
 class CodeForm(forms.Form):
     """The second step: the code of this half minute, or a recovery code."""
 
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Code from the app"),
         help_text=_("Six digits that change every half minute. If you have lost the app, type a recovery code."),
         max_length=40,
@@ -51,7 +51,7 @@ class CodeForm(forms.Form):
 class SetUpForm(forms.Form):
     """The first code of a new app; it proves that the app has the key."""
 
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Code from the app"),
         help_text=_("Six digits that the app shows after you added the account."),
         max_length=40,
@@ -64,7 +64,7 @@ class ReplaceForm(SetUpForm):
     """A new app instead of the old one, which must be at hand too."""
 
     field_order = ("old_code", "code")
-    old_code = forms.CharField(
+    old_code = typed.PlainField(
         label=_("Code from the present app"),
         help_text=_("Or a recovery code."),
         max_length=40,
@@ -96,7 +96,7 @@ class ForgottenForm(forms.Form):
 class ResetCodeForm(ForgottenForm):
     """The e-mail of the account, and the code that came to it."""
 
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Code from the e-mail"),
         help_text=_("Ten letters and digits, such as ABCDE 23456."),
         max_length=40,
@@ -110,18 +110,16 @@ class ResetCodeForm(ForgottenForm):
 class NewPasswordForm(forms.Form):
     """A new password of `user`, twice."""
 
-    password = forms.CharField(
+    password = typed.PasswordField(
         label=_("Choose a password"),
         help_text=password_validators_help_text_html,
         max_length=200,
-        strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         error_messages={"required": _("Choose a password.")},
     )
-    again = forms.CharField(
+    again = typed.PasswordField(
         label=_("The same password again"),
         max_length=200,
-        strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         error_messages={"required": _("Type the password once more.")},
     )

@@ -36,6 +36,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.captcha import questions
 from crs.captcha.challenges import Answer, picture_challenge, usable
 
@@ -109,7 +110,7 @@ class CaptchaField(forms.MultiValueField):
     widget = CaptchaWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields=(forms.CharField(max_length=40), forms.CharField(max_length=64)), **kwargs)
+        super().__init__(fields=(typed.PlainField(max_length=40), typed.PlainField(max_length=64)), **kwargs)
 
     def compress(self, data_list: list[str]) -> Answer | None:
         """Key and answer as they came."""

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from crs import typed
+
 LANGUAGES = ("cs", "en", "uk", "vi")
 
 NUMBERS: tuple[Promise, ...] = (
@@ -46,9 +48,9 @@ OTHER_FORMS = {
     14: ("ctrnact", "ctyrnact"),
     15: ("muoinam",),
 }
-# Letters of a picture typed on a Ukrainian keyboard, where they look like those that are asked for; and what has no
-# accent to take off.
-_LOOKALIKES = str.maketrans("авсенкмрстхуі", "abcehkmpctxyi")
+# Letters of Cyrillic and Greek keyboards that look like those of a picture, which are capitals; and what has no accent
+# to take off.
+_LOOKALIKES = str.maketrans("авсенкмрстхуіѕһүоαβεζηικμνορτυχ", "abcehkmpctxyishyoabezhikmnoptyx")
 _WITHOUT_STROKE = str.maketrans({"đ": "d"})
 # No two kinds begin with the same letter: the first letter and a place name a word ("d1" is Tuesday).
 WORDS: dict[str, tuple[Promise, ...]] = {
@@ -258,7 +260,7 @@ def answers_match(challenge: str, *, expected: str, answer: str) -> bool:
     """Whether `answer` is right: case, accents, spaces and the language do not matter."""
     given = plain(answer)
     if not is_words(challenge):
-        return given.translate(_LOOKALIKES) == plain(expected)
+        return given == plain(expected)
     kind, what = expected.split(":")
     if kind == "digits":
         forms = product(*(_number_forms(int(digit)) for digit in what))
@@ -267,9 +269,9 @@ def answers_match(challenge: str, *, expected: str, answer: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Small letters and digits without accents, spaces and signs."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_WITHOUT_STROKE))
-    return "".join(character for character in decomposed if character.isalnum())
+    """Small letters and digits without accents, spaces and signs; letters that look alike are one letter."""
+    decomposed = unicodedata.normalize("NFKD", typed.ordinary(text).casefold().translate(_WITHOUT_STROKE))
+    return "".join(character for character in decomposed if character.isalnum()).translate(_LOOKALIKES)
 
 
 def _any_word(kind: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 
 from django.db.models import prefetch_related_objects
 
+from crs import typed
 from crs.czech_order import order_of_name
 from logistics.models import Region, VaccinationSite
 
@@ -56,5 +57,5 @@ def _sort_key(site: VaccinationSite) -> tuple[str, str, int, str]:
 
 def plain(text: str) -> str:
     """`text` in lower case and without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", typed.plain(text).casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))

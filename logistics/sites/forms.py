@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.shortened_text import shortened
 from logistics.models import Region, VaccinationSite, WeekdayHours
 from logistics.models.sites import FACILITY_CODE_DIGITS
@@ -18,7 +19,7 @@ class SiteSearch(forms.Form):
 
     use_required_attribute = False
 
-    hledat = forms.CharField(
+    hledat = typed.PlainField(
         label=_("Name or town"), required=False, max_length=LONGEST_SEARCH, help_text=_("For example Motol or Tábor.")
     )
     kraj = forms.ChoiceField(label=_("Region"), required=False)
@@ -89,7 +90,7 @@ class StateForm(forms.Form):
     """The new state of a site and the reason, which stands in the history."""
 
     to = forms.ChoiceField(label=_("New state"), widget=forms.RadioSelect)
-    reason = forms.CharField(
+    reason = typed.LinesField(
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.accounts.forms import NewPasswordForm
 from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField
@@ -22,7 +23,7 @@ class InvitationForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"required": _("Fill in your e-mail.")},
     )
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Code from the invitation"),
         help_text=_("Ten letters and digits, such as ABCDE 23456."),
         max_length=40,
@@ -35,13 +36,13 @@ class NewAccountForm(NewPasswordForm):
     """Name and password of a new colleague."""
 
     field_order = ("first_name", "last_name", "password", "again")
-    first_name = forms.CharField(
+    first_name = typed.PlainField(
         label=_("First name"),
         max_length=150,
         widget=forms.TextInput({"autocomplete": "given-name"}),
         error_messages={"required": _("Fill in your first name.")},
     )
-    last_name = forms.CharField(
+    last_name = typed.PlainField(
         label=_("Last name"),
         max_length=150,
         widget=forms.TextInput({"autocomplete": "family-name"}),
@@ -61,10 +62,9 @@ class NewAccountForm(NewPasswordForm):
 class KnownAccountForm(forms.Form):
     """The password of the account that the invited person has already."""
 
-    password = forms.CharField(
+    password = typed.PasswordField(
         label=_("Your password"),
         max_length=200,
-        strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
         error_messages={"required": _("Fill in your password.")},
     )

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crs.typed import ordinary
+
 # Units by their first letters, Czech and English: dny (den), hodiny, minuty; days, hours, minutes.
 _PART = re.compile(r"(\d{1,5})\s*([dhm])[^\W\d]*\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
@@ -37,8 +39,8 @@ class DurationInWordsField(forms.DurationField):
 
     def to_python(self, value: Any) -> timedelta | None:
         """The duration, None where the field is empty. Raises ValidationError."""
-        text = value.strip() if isinstance(value, str) else ""
-        if text and not _PART.sub("", text):
+        text = value = ordinary(value) if isinstance(value, str) else value
+        if isinstance(text, str) and text and not _PART.sub("", text):
             return sum((int(count) * _UNITS[unit.lower()] for count, unit in _PART.findall(text)), timedelta())
         try:
             return super().to_python(value)

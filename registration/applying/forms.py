@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
 from crs.typed_moment import parse_day
 from logistics.models import District
 from registration.age import age_on
@@ -31,7 +32,7 @@ from registration.people.persons import PersonDetails
 
 BY_DOCUMENT = "document"
 _NAMES = ("first_name", "last_name")
-_OF_NUMBERS = ("insured_number", "insurer", "number_noticed")
+_OF_NUMBERS = ("insured_number", "insurer", "number_noticed", "one_name_noticed")
 _OF_DOCUMENTS = (*DOCUMENT, "birth", "sex")
 _GUARDIAN = ("guardian_name", "guardian_relation", "guardian_consent")
 # Of a name that was not checked yet; longer ones are refused.
@@ -41,26 +42,29 @@ _READ = 200
 class NameFields(PersonChecks):
     """The name, and its Latin spelling where it is in another script."""
 
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=80,
-        error_messages={"required": _("Please fill in the first name.")},
-        widget=forms.TextInput({"autocomplete": "given-name"}),
+    # Not a duty of whoever has one name only.
+    first_name = sometimes_needed(
+        typed.PlainField(
+            label=_("First name"),
+            max_length=80,
+            required=False,
+            widget=forms.TextInput({"autocomplete": "given-name"}),
+        )
     )
-    last_name = forms.CharField(
+    last_name = typed.PlainField(
         label=_("Surname"),
         max_length=80,
         error_messages={"required": _("Please fill in the surname.")},
         widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     # Shown only where the name above has letters of another script.
-    latin_first_name = forms.CharField(
+    latin_first_name = typed.PlainField(
         label=_("First name in Latin letters"),
         max_length=latin_name.LONGEST,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    latin_last_name = forms.CharField(
+    latin_last_name = typed.PlainField(
         label=_("Surname in Latin letters"),
         max_length=latin_name.LONGEST,
         required=False,
@@ -106,7 +110,7 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
     """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
 
     identity = forms.CharField(required=False, widget=forms.HiddenInput)
-    insured_number = forms.CharField(
+    insured_number = typed.PlainField(
         label=_("Insured person's number"),
         help_text=_(
             "Nine or ten digits from the card of your health insurer. "
@@ -121,7 +125,7 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
         error_messages={"required": _("Please choose your health insurer. Its code is on your card.")},
     )
     # Asked of people under 16 only.
-    guardian_name = forms.CharField(
+    guardian_name = typed.PlainField(
         label=_("Your name, as the child's guardian"),
         help_text=_("First name and surname of the adult who consents for the child."),
         max_length=160,
@@ -184,14 +188,13 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
             del self.fields[name]
         if self.is_by_document:
             # Whoever has one name only has it as the surname (ICAO 9303).
-            self.fields["first_name"].required = False
             self.fields["first_name"].help_text = _(
                 "Leave it empty only where the document has one name: write that one as the surname."
             )
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, by their document."""
-        is_empty = self.is_by_document and not typed.plain(self.cleaned_data["first_name"])
+        is_empty = self.is_by_document and not self.cleaned_data["first_name"]
         return "" if is_empty else super().clean_first_name()
 
     def clean_guardian_name(self) -> str:

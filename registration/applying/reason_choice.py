@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from registration.codes import written
 from registration.codes.errors import CodeRefused
 from registration.groups.rules import Rule, rules_at
@@ -24,7 +25,7 @@ class ReasonFields(forms.Form):
         help_text=_("Most people leave their age here."),
         required=False,
     )
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Registration code"),
         help_text=_("Twelve digits, for example 1234-5678-9012. Your employer or your doctor gives it to you."),
         error_messages={

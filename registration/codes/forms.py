@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs import typed
 from crs.typed import PlainField
 from crs.typed_moment import DayField
 from registration.codes import issuing, written
@@ -47,12 +48,11 @@ class IssueForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which codes are issued.")},
     )
-    people = forms.IntegerField(
+    people = typed.WholeNumberField(
         label=_("For how many people"),
-        min_value=1,
-        max_value=issuing.MOST_USES,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _HOW_MANY),
+        lowest=1,
+        highest=issuing.MOST_USES,
+        error_messages=dict.fromkeys(("required", "invalid"), _HOW_MANY),
     )
     valid_until = DayField(
         label=_("Valid until"),
@@ -121,7 +121,7 @@ class HolderRevokeForm(forms.Form):
 class KeyForm(forms.Form):
     """The key of a batch."""
 
-    key = forms.CharField(
+    key = typed.PlainField(
         label=_("Key of the batch"),
         max_length=100,
         help_text=_("Twenty digits; they stand at the top of the file with the codes."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.czech_order import czech_order
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField, PlainField
 from logistics.models import District
 from registration.applying.creating import Application
@@ -33,13 +34,14 @@ _ADDRESS = ("street", "city", "postcode")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
+    return typed.PlainField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class CallerForm(PreferredSites, GuardianFields):
     """The questions to everybody; `identity()` says what the person is found by."""
 
-    first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
+    # Not a duty of whoever has one name only.
+    first_name = sometimes_needed(_text(_("First name"), max_length=80, required=False))
     last_name = _text(_("Surname"), max_length=80, error_messages={"required": _("Please fill in the surname.")})
     latin_first_name = _text(
         _("First name in Latin letters"),
@@ -207,7 +209,7 @@ class DocumentCallerForm(CallerForm, DocumentHolderFields):
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
-        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
+        return super().clean_first_name() if self.cleaned_data["first_name"] else ""
 
     def identity(self) -> IdentityDocument:
         """The document."""

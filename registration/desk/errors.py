@@ -20,7 +20,7 @@ class TooManySearches(DeskError):
 class NotEnoughToSearch(DeskError):
     """Too little was typed."""
 
-    message = _("Please type a whole number, or at least two letters of the surname.")
+    message = _("Please type a whole number, or at least two letters of the name.")
 
 
 class NameWithNumber(NotEnoughToSearch):
@@ -32,7 +32,7 @@ class NameWithNumber(NotEnoughToSearch):
 class EmailIsNotSearched(NotEnoughToSearch):
     """An e-mail address was typed."""
 
-    message = _("Nobody is searched by e-mail. Please ask for a number, the telephone, or the surname.")
+    message = _("Nobody is searched by e-mail. Please ask for a number, the telephone, or the name.")
 
 
 class RequestIsResolved(DeskError):

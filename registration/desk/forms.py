@@ -56,13 +56,13 @@ class ReasonForm(forms.Form):
 class SearchForm(forms.Form):
     """One field for every number and for names."""
 
-    text = forms.CharField(
+    text = typed.PlainField(
         label=_("Number, telephone or name"),
         max_length=LONGEST,
         strip=False,
         widget=plain_input(autofocus=True),
         help_text=_(
-            "Registration number, insured person's number, telephone, number of a document, or surname with first name."
+            "Registration number, insured person's number, telephone, number of a document, or a name or its part."
         ),
         error_messages={"required": _("Please type a number, a telephone or a name.")},
     )
@@ -78,7 +78,7 @@ class SearchForm(forms.Form):
 class FindOtherForm(forms.Form):
     """The second record of a person."""
 
-    number = forms.CharField(
+    number = typed.PlainField(
         label=_("Number of the second record"),
         max_length=LONGEST,
         widget=plain_input(),
@@ -90,14 +90,14 @@ class FindOtherForm(forms.Form):
 class ContactForm(ContactChecks):
     """How the person is reached; `shown` tells what the page showed, so that no older page undoes a newer one."""
 
-    phone = forms.CharField(
+    phone = typed.PlainField(
         label=_("Mobile telephone"),
         required=False,
         max_length=40,
         widget=plain_input(type="tel", inputmode="tel"),
         help_text=_("PIN2 and all news come there. Without one they come by post, so the address is needed."),
     )
-    landline = forms.CharField(
+    landline = typed.PlainField(
         label=_("Landline"),
         required=False,
         max_length=40,
@@ -116,7 +116,7 @@ class ContactForm(ContactChecks):
     )
     city = sometimes_needed(PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input()))
     postcode = sometimes_needed(
-        forms.CharField(label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric"))
+        typed.PlainField(label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric"))
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -161,8 +161,8 @@ class ContactForm(ContactChecks):
 class CorrectForm(NameChecks, ReasonForm):
     """What is true of a person; where an insured person's number says when they were born, nobody types it."""
 
-    first_name = forms.CharField(label=_("First name"), required=False, max_length=80, widget=plain_input())
-    last_name = forms.CharField(
+    first_name = typed.PlainField(label=_("First name"), required=False, max_length=80, widget=plain_input())
+    last_name = typed.PlainField(
         label=_("Surname"),
         max_length=80,
         widget=plain_input(),
@@ -195,7 +195,7 @@ class CorrectForm(NameChecks, ReasonForm):
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only."""
-        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
+        return super().clean_first_name() if self.cleaned_data["first_name"] else ""
 
     def clean_birth_date(self) -> date | None:
         """A day that has come."""

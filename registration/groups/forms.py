@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed import LinesField, PlainField, WholeNumberField
 from crs.typed_moment import DayField, MomentField
 from registration.groups.editing import GroupText, RuleText
@@ -159,7 +160,7 @@ class GroupForm(ReasonForm):
 class NewGroupForm(GroupForm):
     """A group that did not exist."""
 
-    code = forms.SlugField(
+    code = typed.SlugField(
         label=_("Code"),
         max_length=40,
         help_text=_("Small letters, digits and hyphens, such as forest-workers. It stays for good."),

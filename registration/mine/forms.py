@@ -36,7 +36,7 @@ class EmailForm(ContactChecks):
 class EmailCodeForm(forms.Form):
     """The code that came by e-mail."""
 
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Code from the e-mail"),
         help_text=_("Six digits."),
         error_messages={"required": _("Please fill in the code from the e-mail.")},
@@ -97,7 +97,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         error_messages={"required": _("Please choose the reason.")},
     )
-    code = forms.CharField(
+    code = typed.PlainField(
         label=_("Registration code"),
         required=False,
         max_length=200,

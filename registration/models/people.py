@@ -5,11 +5,20 @@ from typing import Any
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from crs.encryption import EncryptedTextField
 from registration.age import age_on
+
+NAMES = ("first_name", "last_name", "latin_first_name", "latin_last_name")
+
+
+class IsPlain(Func):
+    """Whether a name is as `crs.typed.plain` leaves it (`registration/sql/is_plain.sql`)."""
+
+    function = "registration_is_plain"
+    output_field = models.BooleanField()
 
 
 def surname_first(first_name: str, last_name: str) -> str:
@@ -111,6 +120,8 @@ class Person(models.Model):
             models.CheckConstraint(
                 condition=~Q(insured_number_hash="") | ~Q(document_hash=""), name="person_can_be_found"
             ),
+            # Printed and compared as they are: nobody writes a name past `crs.typed`.
+            models.CheckConstraint(condition=Q(*(IsPlain(name) for name in NAMES)), name="names_are_plain"),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +132,11 @@ class Person(models.Model):
     def listed_name(self) -> str:
         """The name as lists and headings of staff have it."""
         return surname_first(self.first_name, self.last_name)
+
+    @property
+    def latin_name(self) -> str:
+        """The name as the travel document spells it, surname first; "" where nobody spelled it."""
+        return surname_first(self.latin_first_name, self.latin_last_name)
 
     @property
     def address(self) -> str:

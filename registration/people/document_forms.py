@@ -6,6 +6,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed_moment import DayField
 from registration.models import Person
 from registration.people import identity_document
@@ -41,7 +42,7 @@ class DocumentFields(forms.Form):
         choices=_offered_states,
         error_messages={"required": _("Please choose the state that issued the document.")},
     )
-    document_number = forms.CharField(
+    document_number = typed.PlainField(
         label=_("Number of the document"),
         max_length=LONGEST,
         widget=plain_input(),

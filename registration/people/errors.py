@@ -12,7 +12,7 @@ class InvalidInsuredNumber(RegistrationError):
 
 
 class NumberHasLetters(InvalidInsuredNumber):
-    """Something else than digits, spaces and one slash."""
+    """Something else than digits and separators."""
 
     message = _("Please write the number in digits only. You find it on the card of your health insurer.")
 

@@ -14,6 +14,10 @@ from registration.people.errors import InvalidInsuredNumber
 from registration.people.insured_number import InsuredNumber
 
 
+# The first digit is that of a part of the country (DOMAIN 2.5); those of Slovakia begin with 0, 8 and 9.
+_POSTCODE = re.compile(r"(?:CZ)?([1-7][0-9]{4})")
+
+
 def plain_input(**attributes: Any) -> forms.TextInput:
     """A line that the browser of a desk never fills in from what was typed about the person before."""
     return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
@@ -26,11 +30,18 @@ class ContactChecks(forms.Form):
     email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_postcode(self) -> str:
-        """Five digits; a space in them does not matter. Empty where it is no duty."""
-        postcode = typed.number(self.cleaned_data["postcode"])
-        if postcode and not re.fullmatch(r"[0-9]{5}", postcode):
-            raise forms.ValidationError(_("A postcode has five digits, for example 602 00."))
-        return postcode
+        """Five digits, with any separators and with or without 'CZ'. Empty where it is no duty."""
+        typed_code = typed.ordinary(self.cleaned_data["postcode"])
+        found = _POSTCODE.fullmatch(typed.number(typed_code).upper())
+        # '00-950' is how Poland writes its own.
+        if typed_code and (not found or re.fullmatch(r"[0-9]{2}-[0-9]{3}", typed_code)):
+            raise forms.ValidationError(
+                _(
+                    "A Czech postcode has five digits, for example 602 00. If you live abroad, please write the "
+                    "address in Czechia where letters reach you."
+                )
+            )
+        return found[1] if found else ""
 
     def clean_email(self) -> str:
         """The address; one that looks mistyped has to be sent twice."""
@@ -66,7 +77,7 @@ class AddressFields(ContactChecks):
         error_messages={"required": _("Please fill in the town or village.")},
         widget=forms.TextInput({"autocomplete": "address-level2"}),
     )
-    postcode = forms.CharField(
+    postcode = typed.PlainField(
         label=_("Postcode"),
         help_text=_("Five digits, for example 602 00."),
         error_messages={"required": _("Please fill in the postcode.")},
@@ -95,12 +106,27 @@ class NameChecks(forms.Form):
 class PersonChecks(NameChecks, ContactChecks):
     """What the forms about a person check alike, at the portal and at a site; they name the fields themselves."""
 
-    # As `email_noticed`, for an insured person's number that is rare.
+    # As `email_noticed`, for an insured person's number that is rare, and for a surname without a first name.
     number_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
+    one_name_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+
+    def clean_first_name(self) -> str:
+        """The first name; whoever has one name only leaves it empty and sends the form twice."""
+        if self.cleaned_data["first_name"]:
+            return super().clean_first_name()
+        # It is looked at before the surname.
+        surname = typed.plain(str(self.data.get(self.add_prefix("last_name"), "")))
+        if not surname or not self._was_noticed("one_name_noticed", surname):
+            text = _(
+                "Please fill in the first name. Whoever has one name only has it as the surname: then leave the first "
+                "name empty and send the form again."
+            )
+            raise forms.ValidationError(text)
+        return ""
 
     def clean_insured_number(self) -> InsuredNumber:
         """The number with the birth date in it; a rare one has to be sent twice."""

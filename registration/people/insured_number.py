@@ -39,6 +39,10 @@ VERY_OLD = _(
     "By this number you were born before 1900. People born in 1954 or later have ten digits. "
     "If the number is right, send the form again."
 )
+RARELY_NINE = _(
+    "This number has nine digits. That is right only for some people from abroad. Please compare it with the card of "
+    "your health insurer. If no digit is missing, send the form again."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class InsuredNumber:
 
 
 def parse(text: str, *, today: date) -> InsuredNumber:
-    """Read a number as people write it: spaces anywhere and one slash after the sixth digit.
+    """Read a number as people write it, with any separators (`typed.number`).
 
     Raises a subclass of InvalidInsuredNumber for each kind of mistake.
     """
@@ -66,7 +70,7 @@ def of_digits(digits: str, *, today: date) -> InsuredNumber:
     if _age(birth_date, today) >= HIGHEST_AGE:
         raise _too_old(digits)
     if len(digits) == SHORTEST:
-        return InsuredNumber(digits, birth_date, VERY_OLD if birth_date.year < 1900 else None, is_foreigner)
+        return InsuredNumber(digits, birth_date, _doubt_of_nine(birth_date), is_foreigner)
     warning = None if is_foreigner else _check(digits, birth_date)
     return InsuredNumber(digits, birth_date, warning, is_foreigner)
 
@@ -94,9 +98,8 @@ def masked(digits: str | None) -> str:
 
 
 def _digits(text: str) -> str:
-    compact = re.sub(r"\s", "", typed.plain(text))
-    compact = re.sub(r"^([0-9]{6})/", r"\1", compact)
-    # Not str.isdigit(): it takes superscripts and the digits of other scripts as well.
+    compact = typed.number(text)
+    # Not str.isdigit(): it takes superscripts as well.
     if re.search(r"[^0-9]", compact):
         raise NumberHasLetters
     if len(compact) < SHORTEST:
@@ -116,7 +119,7 @@ def _birth_date(digits: str, today: date) -> tuple[date, bool]:
     month -= FULL_SERIES if is_full_series else 0
     # A citizen's +20 exists since 2004; a foreigner's (month +20 and day +50) says nothing about the year.
     needs_2004 = is_full_series and not is_foreigner
-    for century in _centuries(len(digits), year):
+    for century in _centuries(len(digits), year, is_foreigner=is_foreigner):
         try:
             birth_date = date(century + year, month, day)
         except ValueError:
@@ -130,13 +133,16 @@ def _birth_date(digits: str, today: date) -> tuple[date, bool]:
     raise NumberHasImpossibleDate
 
 
-def _centuries(length: int, year: int) -> tuple[int, ...]:
+def _centuries(length: int, year: int, *, is_foreigner: bool) -> tuple[int, ...]:
     """Which centuries two digits of a year may mean, the likelier first.
 
     Ten digits with a year below 54 are somebody born since 2000, or born before 1954 who got the
-    number later; the second only where the first lies in the future (DOMAIN 2.1).
+    number later; the second only where the first lies in the future (DOMAIN 2.1). Insurers give foreigners born in
+    any year of the last century nine digits too (DOMAIN 2.2).
     """
     is_before_54 = 1900 + year < FIRST_YEAR_OF_TEN_DIGITS
+    if length == SHORTEST and is_foreigner:
+        return (1900,)
     if length == SHORTEST:
         return (1900,) if is_before_54 else (1800,)
     return (2000, 1900) if is_before_54 else (1900,)
@@ -149,6 +155,13 @@ def _age(birth_date: date, today: date) -> int:
 def _too_old(digits: str) -> NumberNeedsTenDigits | NumberTooOld:
     # Nine digits with a year from 54 on are nearly always ten digits of which one got lost.
     return NumberNeedsTenDigits() if len(digits) == SHORTEST else NumberTooOld()
+
+
+def _doubt_of_nine(birth_date: date) -> Promise | None:
+    """A lost digit turns ten into nine: somebody born when others get ten is asked."""
+    if birth_date.year < 1900:
+        return VERY_OLD
+    return RARELY_NINE if birth_date.year >= FIRST_YEAR_OF_TEN_DIGITS else None
 
 
 def _check(digits: str, birth_date: date) -> str | Promise | None:

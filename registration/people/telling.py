@@ -45,7 +45,7 @@ def postal_address(person: Person) -> str:
         return ""
     # Whoever delivers it reads Latin letters.
     name = f"{person.latin_first_name or person.first_name} {person.latin_last_name or person.last_name}"
-    return "\n".join([name, person.street, person.postcode_and_city])
+    return "\n".join([name.strip(), person.street, person.postcode_and_city])
 
 
 def tell(

@@ -3,16 +3,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
+
 
 class ReturnedForm(forms.Form):
     """The number of a letter that the post brought back; it counts once whoever typed it has seen whose it is."""
 
-    number = forms.IntegerField(
+    number = typed.WholeNumberField(
         label=_("Number of the letter"),
         help_text=_("It stands above the address, in the window of the envelope."),
-        min_value=1,
-        max_value=2**62,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        lowest=1,
+        highest=2**62,
         error_messages={
             "required": _("Write the number of the letter."),
             "invalid": _("Write the number of the letter in digits."),

@@ -13,7 +13,7 @@ from registration.telephones.verification import PIN_DIGITS
 class PhoneForm(CaptchaForm):
     """Step 1."""
 
-    phone = forms.CharField(
+    phone = typed.PlainField(
         label=_("Mobile telephone number"),
         help_text=_("We will send an SMS with a PIN there. For example 601 234 567."),
         error_messages={"required": _("Please fill in your telephone number.")},
@@ -31,7 +31,7 @@ class PhoneForm(CaptchaForm):
 class PinForm(forms.Form):
     """Step 2."""
 
-    pin = forms.CharField(
+    pin = typed.PlainField(
         label=_("PIN from the SMS"),
         help_text=_("Six digits."),
         error_messages={"required": _("Please fill in the PIN from the SMS.")},

@@ -1,7 +1,6 @@
 """Telephone numbers as people type them."""
 
 import re
-import unicodedata
 
 import phonenumbers
 from django.conf import settings
@@ -12,6 +11,10 @@ from crs.no_break import NO_BREAK_SPACE, breakable
 from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 
 HOME = "CZ"
+# What links of pages, and visiting cards, write before a number.
+_LINK = re.compile(r"^(?:tel(?:efon)?|mobil|callto|sms)", re.IGNORECASE)
+# '+44 (0)20…': dialled at home only.
+_TRUNK_ZERO = re.compile(r"^(\(?(?:\+|00)[0-9]{1,3}\)?)\(0\)")
 # Where an SMS arrives. In many countries (the USA among them) a number does not tell.
 _WITH_SMS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -63,12 +66,13 @@ def as_typed(phone: str) -> str:
 
 def _checked(text: str, *, types: tuple[int, ...] | None) -> str:
     """The number in E.164; with `types` only one of these kinds."""
-    plain = unicodedata.normalize("NFKC", typed.plain(text))
+    compact = _TRUNK_ZERO.sub(r"\1", _LINK.sub("", typed.number(text)))
+    compact = compact.replace("(", "").replace(")", "")
     # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
-    if re.search(r"[^0-9+()/.\-\s‐-―]", plain):
+    if re.search(r"[^0-9+]", compact):
         raise PhoneHasLetters
     try:
-        number = phonenumbers.parse(plain, HOME)
+        number = phonenumbers.parse(compact, HOME)
     except NumberParseException as error:
         raise InvalidPhone from error
     if not phonenumbers.is_valid_number(number):

@@ -82,7 +82,7 @@ class ReportForm(forms.Form):
     kraj = forms.ChoiceField(label=_("Region"), required=False, error_messages={"invalid_choice": _UNKNOWN})
     okres = forms.ChoiceField(label=_("District"), required=False, error_messages={"invalid_choice": _UNKNOWN})
     vakcina = forms.ChoiceField(label=_("Vaccine"), required=False, error_messages={"invalid_choice": _UNKNOWN})
-    vek = forms.CharField(
+    vek = typed.PlainField(
         label=_("Age of the person"),
         required=False,
         max_length=20,

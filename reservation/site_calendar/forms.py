@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crs import typed
 from crs.typed import WholeNumberField, plain
 from logistics.models import District
 from reservation.models import Slot
@@ -21,7 +22,7 @@ class SitesFilter(forms.Form):
 
     use_required_attribute = False
 
-    hledat = forms.CharField(
+    hledat = typed.PlainField(
         label=gettext_lazy("Name or address of the site"), required=False, max_length=LONGEST_SEARCH
     )
     okres = forms.ChoiceField(label=gettext_lazy("District"), required=False)

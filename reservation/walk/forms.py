@@ -23,7 +23,7 @@ LARGEST_KEY = BigIntegerField.MAX_BIGINT
 class LogInForm(forms.Form):
     """Telephone, or registration number, and PIN2; `logging_in.log_in` checks whether they belong together."""
 
-    phone = forms.CharField(
+    phone = typed.PlainField(
         label=_("Telephone or registration number"),
         help_text=_(
             "The telephone that you gave when you registered. If we write to you by letter: the registration number "
@@ -33,7 +33,7 @@ class LogInForm(forms.Form):
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
         error_messages={"required": _("Fill in your telephone or registration number.")},
     )
-    pin2 = forms.CharField(
+    pin2 = typed.PlainField(
         label=_("PIN2"),
         help_text=_("Eight digits from the SMS or from the letter, such as 1234 5678."),
         max_length=40,

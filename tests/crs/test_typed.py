@@ -4,10 +4,11 @@ import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given
+from django.utils import translation
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crs.typed import WholeNumberField, lines, number, plain
+from crs.typed import EmailField, WholeNumberField, email, lines, number, ordinary, plain
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,13 @@ def test_text_has_composed_letters_single_spaces_and_nothing_invisible(text: str
         ("+420601", "+420601"),
         ("ě1", "ě1"),
         ("FE 123 456", "FE123456"),
+        ("1234_5678", "12345678"),
+        ("1234'5678", "12345678"),
+        ("1234\u20075678.", "12345678"),
+        ("٣٨٥٥", "3855"),
+        ("३८", "38"),
+        # A mark at a number is none of its digits.
+        ("1234³", "1234³"),
     ],
 )
 def test_a_number_loses_its_separators_and_a_czech_keyboard_its_signs(text: str, read: str) -> None:
@@ -52,6 +60,22 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
     once = plain(text)
     assert plain(once) == once
     assert not any(unicodedata.category(character) in ("Cf", "Cc", "Cs", "Co") for character in once)
+
+
+# What people and programs put around and between what they mean, beside any other sign.
+_PASTED = st.text(
+    st.sampled_from("aB1٣ě+(0)<>@.,;:'/-_–\u200b\u202d\u00a0\u0301³①ﬁ＠mailto:") | st.characters(), max_size=60
+)
+
+
+@given(_PASTED)
+@example("mailto:mailto:a@b.cz")
+@example("'<a@b.cz>'")
+def test_what_was_cleaned_is_clean_and_never_longer_than_its_letters(text: str) -> None:
+    for clean in (plain, ordinary, lines, number, email):
+        once = clean(text)
+        assert clean(once) == once
+        assert len(once) <= len(unicodedata.normalize("NFKD", text))
 
 
 @given(st.text(max_size=80))
@@ -84,3 +108,52 @@ def test_a_whole_number_is_read_as_people_write_it_and_nothing_in_it_is_guessed_
 
 def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:
     assert lines("\n Jana\u200b \r\n\r\n  omdlela. \x00\n") == "Jana\n\nomdlela."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "jana@seznam.cz\u200b",
+            "\u202djana@seznam.cz\u202c",
+            "jana@seznam.cz.",
+            "jana@seznam.cz,",
+            "<jana@seznam.cz>",
+        ),
+        *(
+            "mailto:jana@seznam.cz?subject=Dotaz",
+            "Jana Nováková <jana@seznam.cz>;",
+            "'jana@seznam.cz'",
+            "jana @ seznam. cz",
+        ),
+        *("E-mail: jana@seznam.cz", "ｊａｎａ＠seznam.cz", "jana\u00ad@seznam.cz"),
+    ],
+)
+def test_an_address_loses_what_was_copied_with_it(typed: str) -> None:
+    assert EmailField().clean(typed) == "jana@seznam.cz"
+
+
+@pytest.mark.parametrize("address", ["jana@háčky.cz", "jana@пошта.укр", "o'brien@example.org", "jana+kurz@seznam.cz"])
+def test_an_address_that_can_be_is_taken(address: str) -> None:
+    assert EmailField().clean(address) == address
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("jána@seznam.cz", "letter á"),
+        ("jаna@seznam.cz", "letter а"),
+        ("пошта@пошта.укр", "letter п"),
+        ("jana@seznаm.cz", "letter а after @"),
+        ("jana@gmαil.com", "letter α after @"),
+    ],
+)
+def test_a_letter_that_cannot_be_in_an_address_is_named(typed: str, says: str) -> None:
+    with translation.override("en"), pytest.raises(ValidationError, match=says):
+        EmailField(error_messages={"invalid": "no"}).clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["jana novak@seznam.cz", "jana@", "jana@seznam", "jana@seznam,cz", "a@b..cz"])
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError, match="no"):
+        EmailField(error_messages={"invalid": "no"}).clean(typed)

@@ -43,7 +43,9 @@ def registered() -> Registration:
 
 
 @pytest.mark.parametrize("url", [REGISTRATIONS, PERSONS, CLAIMS])
-@pytest.mark.parametrize("asked", ["385512/123", "601 234 567", "dvořák", "number"])
+@pytest.mark.parametrize(
+    "asked", ["385512/123", "601 234 567", "dvořák", "marie", "DVORAKOVA marie", "vorak", "number"]
+)
 def test_staff_find_marie_by_what_she_says_on_the_telephone(
     operator: Client, registered: Registration, url: str, asked: str
 ) -> None:

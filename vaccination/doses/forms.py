@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs import typed
 from crs.typed import PlainField, WholeNumberField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
 from logistics.models import Batch, VaccinationSite
@@ -320,7 +321,7 @@ class LateLineForm(forms.Form):
 
     # The page shows more lines than anybody fills in.
     use_required_attribute = False
-    row = forms.CharField(
+    row = typed.PlainField(
         label=_("Row"),
         max_length=20,
         required=False,

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.errors import DomainError
 from crs.typed import WholeNumberField
 from crs.typed_moment import DayField, TimeField, moment_of
@@ -26,7 +27,7 @@ _DOSE_REASONS = (Reason.SPOILED, Reason.BROKEN, Reason.LOST, Reason.MISTAKE)
 class OpenVialForm(forms.Form):
     """The vial to open: a scan or a number chooses it, or the list does; a scan alone is enough."""
 
-    scan = forms.CharField(
+    scan = typed.ScanField(
         label=_("Code or batch number on the vial"),
         required=False,
         strip=False,
@@ -105,7 +106,7 @@ class EndVialForm(forms.Form):
         help_text=_("If it is thrown away."),
         error_messages={"required": _("Choose why the rest is thrown away.")},
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = typed.PlainField(label=_("Note"), max_length=300, required=False)
 
     # A browser that asks for the reason would ask for it also where the vial is put aside.
     use_required_attribute = False
@@ -121,7 +122,7 @@ class SpoilDoseForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[(one.value, one.label) for one in _DOSE_REASONS], initial=Reason.SPOILED
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = typed.PlainField(label=_("Note"), max_length=300, required=False)
 
 
 def _described(holding: Holding) -> str:

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed import EmailField, PlainField
 from registration.people.forms import ContactChecks, plain_input
 from registration.telephones import phone
@@ -12,7 +13,7 @@ from registration.telephones.errors import InvalidPhone
 class ContactFields(ContactChecks):
     """Telephone, e-mail and address; each may stay empty."""
 
-    phone = forms.CharField(
+    phone = typed.PlainField(
         label=_("Mobile telephone"),
         required=False,
         max_length=40,
@@ -27,7 +28,7 @@ class ContactFields(ContactChecks):
     )
     street = PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
     city = PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input())
-    postcode = forms.CharField(
+    postcode = typed.PlainField(
         label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric")
     )
 

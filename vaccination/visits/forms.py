@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
 from registration.models import Registration
@@ -38,7 +39,7 @@ class CheckInFields(forms.Form):
         initial=Identity.CITIZEN_CARD,
         error_messages={"required": _("Choose what proved who the person is.")},
     )
-    identity_note = forms.CharField(
+    identity_note = typed.PlainField(
         label=_("In which other way"), max_length=200, required=False, help_text=_("Such as: a nurse of the home.")
     )
     consent = forms.ChoiceField(
@@ -54,8 +55,8 @@ class CheckInFields(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which paper was shown.")},
     )
-    claim_note = forms.CharField(label=_("About the paper"), max_length=200, required=False)
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    claim_note = typed.PlainField(label=_("About the paper"), max_length=200, required=False)
+    note = typed.PlainField(label=_("Note"), max_length=300, required=False)
 
     def __init__(
         self, *args: Any, registration: Registration | None = None, came_on: date | None = None, **kwargs: Any
@@ -139,7 +140,7 @@ class CheckInTodayForm(CheckInForm):
         empty_label=None,
         error_messages={"required": _("Choose the vaccine.")},
     )
-    over_reason = forms.CharField(
+    over_reason = typed.PlainField(
         label=_("Why over the calendar"),
         max_length=200,
         required=False,
@@ -157,7 +158,7 @@ class CheckInTodayForm(CheckInForm):
 class UndoForm(forms.Form):
     """Why a check-in is taken back."""
 
-    reason = forms.CharField(
+    reason = typed.PlainField(
         label=_("Why is the check-in taken back?"),
         max_length=300,
         help_text=_("Such as: another person was checked in by mistake."),
@@ -175,7 +176,7 @@ class SendAwayForm(forms.Form):
         widget=forms.RadioSelect({"data-focus": ""}),
         error_messages={"required": _("Choose why the person goes without a dose.")},
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = typed.PlainField(label=_("Note"), max_length=300, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Words where the reason is another one."""

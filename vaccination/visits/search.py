@@ -5,30 +5,23 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TypeVar
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
 from django.utils import timezone
 
 from crs import typed
 from logistics.models import VaccinationSite
 from registration.applying import at_a_site
 from registration.models import Registration
+from registration.people import naming
 from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names
 from vaccination.visits.day_list import DayList, DayRow
-
-T = TypeVar("T", Appointment, Registration)
 
 LONGEST = 100
 MOST_SHOWN = 50
 # A name that is not on the list is looked for among the site's people of these days.
 DAYS_BACK, DAYS_AHEAD = 30, 60
 _CODE = re.compile(r"[0-9A-F]{20}")
-# Letters with accents: Latin, Cyrillic, and those of Vietnamese.
-_LETTERS = [chr(point) for block in ((0xC0, 0x250), (0x400, 0x500), (0x1E00, 0x1F00)) for point in range(*block)]
 
 
 @dataclass(frozen=True)
@@ -59,6 +52,7 @@ def search(text: str, *, people: DayList, now: datetime) -> Found:
         return Found(rows=rows)
     if registration := _by_document(text):
         return Found(registration=registration)
+    words = typed.plain(text).split()
     other_days = _on_other_days(words, people.site, now)
     booked = {one.reservation.registration_id for one in other_days}
     return Found(other_days=other_days, registered_here=_registered_here(words, people.site, booked))
@@ -89,23 +83,20 @@ def _by_part_of_number(text: str, people: DayList) -> tuple[DayRow, ...]:
 
 def _on_other_days(words: list[str], site: VaccinationSite, now: datetime) -> tuple[Appointment, ...]:
     """Booked people of the site whose name holds all the words, the nearest days first."""
-    if not words or not any(len(word) > 2 for word in words):
-        return ()
     today = timezone.localdate(now)
     days = (today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD))
     booked = Appointment.objects.filter(
         reservation__state=Reservation.State.CONFIRMED, slot__site=site, slot__day__range=days
     )
-    found = _named(booked, words).select_related("slot__site", "reservation__registration__person")
+    whose = booked.filter(reservation__registration__person__in=naming.named(" ".join(words)))
+    found = whose.select_related("slot__site", "reservation__registration__person")
     return tuple(found.order_by("slot__starts_at")[:MOST_SHOWN])
 
 
 def _registered_here(words: list[str], site: VaccinationSite, known: Collection[int]) -> tuple[Registration, ...]:
     """People whom the site registered, the latest first: one who was not checked in yet stands in no list."""
-    if not words or not any(len(word) > 2 for word in words):
-        return ()
     registered = Registration.objects.standing().filter(registered_at_site=site).exclude(pk__in=known)
-    found = _named(registered, words, person="person__").select_related("person")
+    found = registered.filter(person__in=naming.named(" ".join(words))).select_related("person")
     return tuple(found.order_by("-created_at")[:MOST_SHOWN])
 
 
@@ -114,27 +105,3 @@ def _by_document(text: str) -> Registration | None:
     if not any(character.isdigit() for character in text):
         return None
     return at_a_site.find_by_document_number(text)
-
-
-def _named(rows: QuerySet[T], words: list[str], person: str = "reservation__registration__person__") -> QuerySet[T]:
-    fields = [F(f"{person}{name}") for name in ("first_name", "last_name", "latin_first_name", "latin_last_name")]
-    # One pattern a word over all names at once: a site of a hundred days has a hundred thousand people.
-    named = rows.alias(names=Concat(fields[0], Value(" "), fields[1], Value(" "), fields[2], Value(" "), fields[3]))
-    for word in words:
-        named = named.filter(names__iregex="".join(_letter(letter) for letter in word))
-    return named
-
-
-def _letter(letter: str) -> str:
-    """The forms that a letter of a plain word may have in a name, for a regular expression."""
-    return f"[{letter}{_accented().get(letter, '')}]"
-
-
-@cache
-def _accented() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for letter in _LETTERS:
-        word = names.plain(letter)
-        if len(word) == 1 and word != letter.casefold():
-            found[word] = found.get(word, "") + letter
-    return found

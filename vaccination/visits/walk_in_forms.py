@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import languages, typed
+from crs.sometimes_needed import sometimes_needed
 from registration.applying.at_a_site import SiteDetails
 from registration.applying.guardian_fields import GuardianFields
 from registration.models import Person, PriorityGroup
@@ -25,7 +26,7 @@ LONGEST = 60
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
+    return typed.PlainField(label=label, widget=plain_input(**more.pop("attributes", {})), **more)
 
 
 class FindForm(forms.Form):
@@ -68,7 +69,8 @@ class FindForm(forms.Form):
 class WalkInForm(GuardianFields, ContactFields):
     """The questions of the desk to everybody whom it registers; `identity()` says what they are found by."""
 
-    first_name = _text(_("First name"), max_length=80, error_messages={"required": _("Please fill in the first name.")})
+    # Not a duty of whoever has one name only.
+    first_name = sometimes_needed(_text(_("First name"), max_length=80, required=False))
     last_name = _text(_("Surname"), max_length=80, error_messages={"required": _("Please fill in the surname.")})
     latin_first_name = _text(
         _("First name in Latin letters"),
@@ -170,7 +172,7 @@ class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
-        return super().clean_first_name() if typed.plain(self.cleaned_data["first_name"]) else ""
+        return super().clean_first_name() if self.cleaned_data["first_name"] else ""
 
     def identity(self) -> IdentityDocument:
         """The document."""

@@ -3,14 +3,16 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
+
 LONGEST_REASON = 300
-_reason_widget = forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON})
+_reason_widget = forms.Textarea({"rows": 3})
 
 
 class BatchSearchForm(forms.Form):
     """The search of batches by their number or a part of it."""
 
-    sarze = forms.CharField(
+    sarze = typed.PlainField(
         label=_("Batch number"),
         help_text=_("As on the vial, or a part of it."),
         required=False,
@@ -22,7 +24,7 @@ class BatchSearchForm(forms.Form):
 class BlockForm(forms.Form):
     """The reason why a batch must not be used."""
 
-    reason = forms.CharField(
+    reason = typed.LinesField(
         label=_("Reason"),
         help_text=_(
             "Everybody who holds the batch will read it, such as: The manufacturer recalls the batch, SÚKL 123/2021."
@@ -36,7 +38,7 @@ class BlockForm(forms.Form):
 class UnblockForm(forms.Form):
     """The reason why a batch may be used again."""
 
-    reason = forms.CharField(
+    reason = typed.LinesField(
         label=_("Reason"),
         help_text=_("It stays in the history of the batch."),
         max_length=LONGEST_REASON,
@@ -54,7 +56,7 @@ class ExpiryForm(forms.Form):
         localize=False,
         error_messages={"required": _("Fill in the day."), "invalid": _("Write the day such as 31. 8. 2021.")},
     )
-    reason = forms.CharField(
+    reason = typed.LinesField(
         label=_("Reason"),
         help_text=_("Such as the decision of EMA that made the life of the vaccine longer."),
         max_length=LONGEST_REASON,

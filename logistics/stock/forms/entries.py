@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from crs.typed import WholeNumberField
 from logistics.models import StockDocument, StockItem, StorageCondition
 from logistics.stock.ledger import Count, EntryLine
@@ -40,7 +41,7 @@ def number_field(label: Any = "", *, lowest: int = 1, **options: Any) -> WholeNu
 
 def note_field() -> forms.CharField:
     """A field for a few words to later readers of the document."""
-    return forms.CharField(label=_("Note"), max_length=300, required=False)
+    return typed.PlainField(label=_("Note"), max_length=300, required=False)
 
 
 def reason_field(reasons: Iterable[Reason], **options: Any) -> forms.ChoiceField:
@@ -103,7 +104,7 @@ class SendForm(LinesForm):
 class IssueForm(SendForm):
     """The amounts that leave the network, and their recipient."""
 
-    outside_party = forms.CharField(
+    outside_party = typed.PlainField(
         label=_("Recipient"),
         max_length=200,
         help_text=_("The name of who takes it over, such as a practice or a hospital outside the network."),
@@ -206,7 +207,7 @@ class ChoiceForm(forms.Form):
 class OpenForm(ChoiceForm):
     """The vials to open, and the doses drawn from them."""
 
-    scan = forms.CharField(
+    scan = typed.ScanField(
         label=_("Code on the vial or box"),
         required=False,
         strip=False,
@@ -275,7 +276,7 @@ class EstablishForm(forms.Form):
 class DistributorForm(EstablishForm):
     """The name of a distributor's store, which has no site or region to be named after."""
 
-    name = forms.CharField(
+    name = typed.PlainField(
         label=_("Name of the store"),
         help_text=_("The firm and the town, as others will see it on delivery notes."),
         max_length=200,
@@ -287,7 +288,7 @@ class DistributorForm(EstablishForm):
 class StoreSearchForm(forms.Form):
     """The search of stores by a part of their name."""
 
-    hledej = forms.CharField(label=_("Part of the name"), required=False, max_length=100)
+    hledej = typed.PlainField(label=_("Part of the name"), required=False, max_length=100)
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "StoreSearchForm":

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs import typed
 from logistics.models import Batch, Material, Pack, StorageCondition, Vaccine
 from logistics.stock import items
 from logistics.stock.forms.entries import number_field
@@ -68,7 +69,7 @@ def product_of(vaccine_id: str, doses_per_vial: int | None) -> str:
 class ReceiveForm(forms.Form):
     """The vials of one batch."""
 
-    scan = forms.CharField(
+    scan = typed.ScanField(
         label=_("Code on the box or vial"),
         required=False,
         strip=False,
@@ -77,14 +78,14 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     product = forms.ChoiceField(label=_("Vaccine"), error_messages={"required": _("Choose the vaccine.")})
-    number = forms.CharField(
+    number = typed.PlainField(
         label=_("Batch number"),
         max_length=40,
         help_text=_("As printed on the vial, such as EJ6797."),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Write the batch number.")},
     )
-    expires_on = forms.CharField(
+    expires_on = typed.PlainField(
         label=_("Expiry"),
         max_length=20,
         required=False,
@@ -92,7 +93,7 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     vials = number_field(_("How many vials"))
-    outside_party = forms.CharField(label=_("Supplier"), max_length=200, required=False)
+    outside_party = typed.PlainField(label=_("Supplier"), max_length=200, required=False)
     thawed_until = forms.DateTimeField(
         label=_("Use by"),
         required=False,
@@ -169,7 +170,7 @@ class MaterialForm(forms.Form):
         self._materials = list(materials)
         for material in self._materials:
             self.fields[material.pk] = number_field(str(material), lowest=0, required=False)
-        self.fields["outside_party"] = forms.CharField(label=_("Supplier"), max_length=200, required=False)
+        self.fields["outside_party"] = typed.PlainField(label=_("Supplier"), max_length=200, required=False)
 
     def amounts(self) -> list[forms.BoundField]:
         """The fields of the materials."""

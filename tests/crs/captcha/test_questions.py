@@ -100,6 +100,22 @@ def test_one_answer_given_each_time_is_seldom_right() -> None:
     assert times / len(challenges) < 0.03
 
 
-@pytest.mark.parametrize("answer", ["kbhxt", "КВНХТ", "кв нхт", "KBHXT"])
-def test_letters_of_a_picture_may_be_typed_on_a_ukrainian_keyboard(answer: str) -> None:
+@pytest.mark.parametrize("answer", ["kbhxt", "КВНХТ", "кв нхт", "KBHXT", "ΚΒΗΧΤ", "κβηχτ", "ＫＢＨＸＴ"])
+def test_letters_of_a_picture_may_be_typed_on_a_ukrainian_or_greek_keyboard(answer: str) -> None:
     assert answers_match("KBHXT", expected="kbhxt", answer=answer)
+
+
+def test_every_letter_of_a_picture_that_another_alphabet_has_is_the_same_letter() -> None:
+    for twins, latin in (("АВСЕНКМРЅТХҮ", "abcehkmpstxy"), ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx")):
+        assert questions.plain(twins) == latin
+
+
+@pytest.mark.parametrize("answer", ["kočka", "kоčkа", "кiт", "кіт"])
+def test_a_word_may_have_a_letter_of_the_other_keyboard(answer: str) -> None:
+    """Cyrillic о and а in a Czech word, Latin i in a Ukrainian one."""
+    assert answers_match("pick:animal:a1:t0:d0:c0", expected="word:a1", answer=answer)
+
+
+@pytest.mark.parametrize("answer", ["٤٧٢", "४७२", "４７２", "4\u200b72"])
+def test_digits_of_any_script_are_the_same_numbers(answer: str) -> None:
+    assert answers_match("digits:472", expected="digits:472", answer=answer)

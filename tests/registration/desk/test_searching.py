@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from crs.tries import Limit
 from registration.desk import searching
@@ -43,8 +42,25 @@ def look(text: str, by: User, born: date | None = None, now: datetime = NOW) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        *("385512/123", "385512 123", " 385512123\u200b", "601 234 567", "+420601234567", "00420 601-234-567"),
-        *("541 123 456", "dvorakova", "DVOŘÁK", "marie dvořák", "Dvořáková Marie"),
+        *(
+            "385512/123",
+            "385512 123",
+            " 385512123\u200b",
+            "٣٨٥٥١٢١٢٣",
+            "601 234 567",
+            "+420601234567",
+            "00420 601-234-567",
+        ),
+        *(
+            "00420 601-234-567",
+            "541 123 456",
+            "dvorakova",
+            "DVOŘÁK",
+            "marie dvořák",
+            "Dvořáková Marie",
+            "marie",
+            "rie vor",
+        ),
     ],
 )
 def test_marie_is_found_by_what_she_says(marie: Registration, by: User, text: str) -> None:
@@ -147,7 +163,7 @@ def test_what_is_searched_otherwise_is_said_in_words(
         look(text, by)
 
 
-@pytest.mark.parametrize("text", ["123", "9" * 50, "٣٨٥٥١٢١٢٣", "FE1%"])
+@pytest.mark.parametrize("text", ["123", "9" * 50, "٣٨٥٥١٢١٢٤", "FE1%"])
 def test_a_number_of_nobody_finds_nobody(marie: Registration, by: User, text: str) -> None:
     assert look(text, by) == Found()
 
@@ -161,10 +177,3 @@ def test_whoever_searches_without_end_is_stopped(
     with pytest.raises(TooManySearches):
         look("dvorak", by)
     assert look("dvorak", by, now=NOW + timedelta(hours=2)).only == marie
-
-
-def test_a_search_by_name_reads_an_index(marie: Registration) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        people = searching._named(["dvorak"], None)
-        assert "person_by_surname" in people.explain()

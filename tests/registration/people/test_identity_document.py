@@ -14,7 +14,16 @@ PASSPORT = IdentityDocument("PASSPORT", "UA", "FE123456")
 
 @pytest.mark.parametrize(
     "typed",
-    ["FE123456", "fe 123 456", "FE-123456", "FE\u00a0123\u200b456", "FE123456<<<", "\uff26\uff25123456", " FE/123456 "],
+    [
+        "FE123456",
+        "fe 123 456",
+        "FE-123456",
+        "FE\u00a0123\u200b456",
+        "FE123456<<<",
+        "\uff26\uff25123456",
+        " FE/123456 ",
+        "FE12٣456",
+    ],
 )
 def test_a_number_is_one_however_it_was_typed_pasted_or_scanned(typed: str) -> None:
     assert parse(document_type="PASSPORT", country="UA", number=typed) == PASSPORT
@@ -25,7 +34,7 @@ def test_a_scanner_under_a_czech_keyboard_types_the_signs_of_the_row_of_digits()
     assert clean_number("+ěščřžýáíé") == "1234567890"
 
 
-@pytest.mark.parametrize("typed", ["АБ123456", "FE12*456", "STRAßE1", "12٣456"])
+@pytest.mark.parametrize("typed", ["АБ123456", "FE12*456", "STRAßE1", "12³456"])
 def test_other_signs_are_refused_with_the_place_where_to_read(typed: str) -> None:
     with pytest.raises(DocumentNumberHasOtherSigns):
         clean_number(typed)

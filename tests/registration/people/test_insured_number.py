@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cz import rc as stdnum_rc
@@ -21,13 +22,20 @@ from registration.people.errors import (
     NumberTooOld,
     NumberTooShort,
 )
-from registration.people.insured_number import is_womans, lookup_hash, masked, parse
+from registration.people.insured_number import RARELY_NINE, is_womans, lookup_hash, masked, parse
 from tests.cast import ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
 
 TODAY = date(2026, 11, 22)
 
 
-@pytest.mark.parametrize("typed", ["385512123", "385512/123", " 38 55 12 / 123 ", "385512 123", "385512\u00a0123"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("385512123", "385512/123", " 38 55 12 / 123 ", "385512 123", "385512\u00a0123", "3855/12123", "385512-123"),
+        *("385512–123", "385512\u2007123", "38.55.12.123", "385512_123", "385512'123", "385512\u202f/\u202f123"),
+        *("\u202d385512/123\u202c", "385512\u2060123", "３８５５１２１２３", "٣٨٥٥١٢١٢٣", "३८५५१२१२३", "385512/123."),
+    ],
+)
 def test_marie_of_1938_has_nine_digits_however_she_writes_them(typed: str) -> None:
     number = parse(typed, today=TODAY)
     assert (number.digits, number.birth_date, number.warning) == ("385512123", date(1938, 5, 12), None)
@@ -85,13 +93,31 @@ def test_foreigners_have_the_day_plus_50_and_no_check_digit(typed: str, born: da
 
 
 @pytest.mark.parametrize(
+    ("typed", "born"),
+    [("610968123", date(1961, 9, 18)), ("815952123", date(1981, 9, 2)), ("612968123", date(1961, 9, 18))],
+)
+def test_nine_digits_of_a_foreigner_born_since_1954_are_taken_once_they_were_compared(typed: str, born: date) -> None:
+    number = parse(typed, today=TODAY)
+    assert (number.birth_date, number.is_foreigners, number.warning) == (born, True, RARELY_NINE)
+
+
+def test_nine_digits_of_a_foreigner_born_before_are_ordinary() -> None:
+    assert parse("380951123", today=TODAY).warning is None
+
+
+def test_whoever_was_born_before_1954_and_types_ten_digits_reads_that_nine_are_right() -> None:
+    with pytest.raises(NumberCheckFails) as refusal, translation.override("cs"):
+        parse("3855121234", today=TODAY)
+    with translation.override("cs"):
+        assert "Narozeni před rokem 1954? Číslo má jen devět číslic." in str(refusal.value)
+
+
+@pytest.mark.parametrize(
     ("typed", "mistake"),
     [
         ("marie", NumberHasLetters),
         ("385512l23", NumberHasLetters),
-        ("3855/12123", NumberHasLetters),
         ("38551212³", NumberHasLetters),
-        ("٣٨٥٥١٢١٢٣", NumberHasLetters),
         ("", NumberTooShort),
         ("38551212", NumberTooShort),
         ("38551212345", NumberTooLong),
@@ -248,9 +274,9 @@ def test_a_lost_digit_is_never_taken_without_a_word(given: Given, place: int) ->
         number = parse(typed, today=TODAY)
     except InvalidInsuredNumber:
         return
-    # Nine digits can be right by themselves, of somebody older; of 1954 and later they are not.
+    # Nine digits can be right by themselves, of somebody older; of 1954 and later they are compared.
     assert len(given.digits) == 10
-    assert number.birth_date.year < 1954
+    assert number.birth_date.year < 1954 or number.warning is not None
 
 
 @pytest.mark.parametrize(

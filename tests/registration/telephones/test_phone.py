@@ -13,13 +13,15 @@ from registration.telephones.phone import parse, parse_for_sms, readable
     "typed",
     ["601234567", "601 234 567", " 601\u00a0234\u00a0567 ", "+420601234567", "+420 601 234 567", "00420601234567",
      "00420 601 234 567", "420601234567", "601-234-567", "(601) 234 567", "601.234.567", "６０１２３４５６７",
-     "\u202a+420 601 234 567\u202c", "\ufeff601\u200b234\u00ad567"],
+     "\u202a+420 601 234 567\u202c", "\ufeff601\u200b234\u00ad567", "\u202d+420601234567\u202c", "+420 (0)601 234 567",
+     "00420 (0)601 234 567", "(+420) 601 234 567", "+420/601/234 567", "+420–601–234–567", "tel:+420601234567",
+     "Tel.: 601 234 567", "601_234_567", "601'234'567", "601 234 567.", "+00420601234567", "＋٤٢٠٦٠١٢٣٤٥٦٧"],
 )  # fmt: skip
 def test_one_czech_number_in_the_shapes_that_people_write(typed: str) -> None:
     assert parse(typed) == "+420601234567"
 
 
-@pytest.mark.parametrize("typed", ["+421 905 123 456", "00421905123456"])
+@pytest.mark.parametrize("typed", ["+421 905 123 456", "00421905123456", "+421 (0)905 123 456"])
 def test_foreign_numbers_with_plus_or_two_zeros(typed: str) -> None:
     assert parse(typed) == "+421905123456"
 

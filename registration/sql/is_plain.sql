@@ -1,0 +1,7 @@
+-- Whether a name is as `crs.typed.plain` leaves it: composed letters, single spaces, nothing that nobody sees.
+CREATE OR REPLACE FUNCTION registration_is_plain(name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN name IS NFC NORMALIZED
+    AND name = btrim(name)
+    AND position('  ' IN name) = 0
+    AND name !~ '[\u0001-\u001F\u007F-\u00A0\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202F\u2060-\u206F\uFEFF]';
