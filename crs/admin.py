@@ -4,11 +4,15 @@ import secrets
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR
 from django.db.models import Q, QuerySet
+from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
+from crs import admin_history, admin_links
 from crs.session_encryption import seal, unseal
 
 SEARCHES = "private_searches"
@@ -17,7 +21,46 @@ MOST_SEARCHES = 10
 LONGEST = 200
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class LinksOfReader:
+    """For screens and inlines: related rows are links only where who looks may open them (`crs/admin_links.py`)."""
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return admin_links.knows_the_user(super().get_form(request, *args, **kwargs), request)  # type: ignore[misc]
+
+    def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
+        admin_links.knows_the_user(formset.form, request)
+        return formset
+
+
+class Screen(LinksOfReader, admin.ModelAdmin[Any]):
+    """The base of all screens: links that open, and the history that the database keeps."""
+
+    object_history_template = "admin/crs/history.html"
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            row = response.context_data["object"]
+            response.context_data["is_kept"] = admin_history.event_model_of(self.model) is not None
+            response.context_data["changes"] = admin_history.changes(
+                row,
+                shown=frozenset(map(str, flatten_fieldsets(self.get_fieldsets(request, row)))),
+                below=[
+                    (
+                        inline.model,
+                        _get_foreign_key(self.model, inline.model).name,
+                        frozenset(map(str, flatten_fieldsets(inline.get_fieldsets(request, row)))),
+                    )
+                    for inline in self.get_inline_instances(request, row)
+                ],
+            )
+        return response
+
+
+class ReadOnly(Screen):
     """Rows that nobody adds, edits or deletes by hand: that would go around the operations and the history."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from crs.admin import LinksOfReader, Screen
 from logistics.staff import permissions
 
 
-class StaffAdmin(admin.ModelAdmin[Any]):
+class StaffAdmin(Screen):
     """A screen of the admin; it comes first among the bases of a class.
 
     `see`, `add`, `change` and `delete` name acts. An action without an act is open to nobody. With `site_path` or
@@ -81,7 +82,7 @@ class StaffAdmin(admin.ModelAdmin[Any]):
         return rows.filter(pk__in=self.model._base_manager.filter(**theirs).values("pk"))
 
 
-class StaffInline(admin.TabularInline[Any, Any]):
+class StaffInline(LinksOfReader, admin.TabularInline[Any, Any]):
     """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0
