@@ -2,6 +2,8 @@
 
 from enum import StrEnum, auto
 
+from django.utils.translation import gettext_lazy as _
+
 from logistics.models import Role
 from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
@@ -19,13 +21,17 @@ class CertificateAct(StrEnum):
 
 
 TABLE: dict[str, Grant] = {
-    CertificateAct.SEE_CERTIFICATES: Grant(TEAM | MINISTRY),
-    CertificateAct.ISSUE_CERTIFICATES: Grant(TEAM),
-    CertificateAct.PRINT_CERTIFICATES: Grant(TEAM),
-    CertificateAct.SEND_CERTIFICATES: Grant(TEAM),
-    CertificateAct.REVOKE_CERTIFICATES: Grant(MINISTRY | {Role.MANAGER}),
-    CertificateAct.DECIDE_HELD: Grant(MINISTRY),
-    CertificateAct.EDIT_CODES: Grant(MINISTRY),
+    CertificateAct.SEE_CERTIFICATES: Grant(
+        TEAM | MINISTRY, does=_("see the certificates of people whom the site knows")
+    ),
+    CertificateAct.ISSUE_CERTIFICATES: Grant(TEAM, does=_("ask for certificates and issue them anew")),
+    CertificateAct.PRINT_CERTIFICATES: Grant(TEAM, does=_("print certificates")),
+    CertificateAct.SEND_CERTIFICATES: Grant(TEAM, does=_("send certificates by e-mail")),
+    CertificateAct.REVOKE_CERTIFICATES: Grant(MINISTRY | {Role.MANAGER}, does=_("revoke certificates")),
+    CertificateAct.DECIDE_HELD: Grant(
+        MINISTRY, does=_("release or reject requests for certificates that an unusual burst held")
+    ),
+    CertificateAct.EDIT_CODES: Grant(MINISTRY, does=_("change the EU codes of certificates")),
     # Permissions of Django's, for screens that are only read.
     "certificates.view_certificate": Grant(MINISTRY),
     "certificates.view_issuerequest": Grant(MINISTRY),

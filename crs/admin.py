@@ -8,15 +8,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
-from crs import czech_cases, typed
+from crs import admin_history, admin_links, czech_cases, typed
 from crs.session_encryption import seal, unseal
 from crs.typed_moment import DayField, TimeField
 
@@ -65,11 +68,46 @@ def _in_czech(model: type[models.Model], order: Any) -> Any:
     return f"{order}__czech" if isinstance(field, models.CharField | models.TextField) and not field.choices else order
 
 
-class CzechAdmin(admin.ModelAdmin[Any]):
-    """A screen whose list is sorted in Czech, and whose titles have the name of its model in the right case.
+class LinksOfReader:
+    """For screens and inlines: related rows are links only where who looks may open them (`crs/admin_links.py`)."""
 
-    Its templates have `counted` and `whom`.
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return admin_links.knows_the_user(super().get_form(request, *args, **kwargs), request)  # type: ignore[misc]
+
+    def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
+        admin_links.knows_the_user(formset.form, request)
+        return formset
+
+
+class Screen(LinksOfReader, admin.ModelAdmin[Any]):
+    """The base of all screens: links that open, the history that the database keeps, lists sorted in Czech.
+
+    Titles have the name of the model in the right case; templates have `counted` and `whom`.
     """
+
+    object_history_template = "admin/crs/history.html"
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            row = response.context_data["object"]
+            response.context_data["is_kept"] = admin_history.event_model_of(self.model) is not None
+            response.context_data["changes"] = admin_history.changes(
+                row,
+                shown=frozenset(map(str, flatten_fieldsets(self.get_fieldsets(request, row)))),
+                below=[
+                    (
+                        inline.model,
+                        _get_foreign_key(self.model, inline.model).name,
+                        frozenset(map(str, flatten_fieldsets(inline.get_fieldsets(request, row)))),
+                    )
+                    for inline in self.get_inline_instances(request, row)
+                ],
+            )
+        return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CzechChangeList
@@ -101,7 +139,7 @@ class CzechAdmin(admin.ModelAdmin[Any]):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-class ReadOnly(CzechAdmin):
+class ReadOnly(Screen):
     """Rows that nobody adds, edits or deletes by hand: that would go around the operations and the history."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

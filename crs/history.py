@@ -11,16 +11,18 @@ from typing import Any
 
 import pghistory
 from django.contrib.auth.models import User
+from django.utils.functional import Promise
 
 from crs.users import name_of_user
 
 Context = Mapping[str, Any] | None
+_names: dict[str, str | Promise] = {}
 
 
 class Operation(StrEnum):
     """What changes rows, as a code "room.operation"; each room lists its own in `operations.py`.
 
-    The code is kept for good and in no language: readers translate it.
+    The code is kept for good and in no language: readers translate it, by `name_of_operation` or in words of their own.
     """
 
 
@@ -59,6 +61,16 @@ def in_session_of(user: int, *, url: str) -> Iterator[None]:
     """Record what the block changes under the name of the `user` (key) whose session it is."""
     with pghistory.context(user=user, url=url):
         yield
+
+
+def add_names(names: Mapping[Any, str | Promise]) -> None:
+    """Let the operations stand under these names where their history is shown."""
+    _names.update(names)
+
+
+def name_of_operation(context: Context) -> str | Promise:
+    """What the operation of the context is called; empty where none set one."""
+    return _names.get(str((context or {}).get("operation", "")), "")
 
 
 def names_of_users(contexts: Iterable[Context]) -> dict[int, str]:

@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
+
 
 class SentForm(models.Model):
     """A form that was acted on. Its key is unique, so the same form acts once (crs/sent_forms.py)."""
@@ -21,7 +23,7 @@ class SentForm(models.Model):
         indexes = [models.Index(fields=["sent_at"], name="sent_form_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+        return written(self.sent_at)
 
 
 class Tries(models.Model):

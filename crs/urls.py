@@ -32,4 +32,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler403 = "crs.views.permission_denied"
 handler500 = "crs.views.server_error"

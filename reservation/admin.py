@@ -1,15 +1,16 @@
 """Screens of staff for reservations and invitations. They show; what they change, operations do."""
 
-from typing import Any
+from datetime import date
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs import typed
+from crs.admin_days import DayFilter
+from crs.typed_moment import written
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
 from registration.admin import PersonalSearchAdmin
@@ -29,12 +30,24 @@ class AppointmentInline(StaffInline):
         return super().get_queryset(request).select_related("slot__site")
 
     @admin.display(description=_("time"))
-    def slot_time(self, appointment: Appointment) -> Any:
-        return timezone.localtime(appointment.slot.starts_at)
+    def slot_time(self, appointment: Appointment) -> str:
+        # In words, because Django writes out a computed value as it is.
+        return written(appointment.slot.starts_at)
 
     @admin.display(description=_("vaccination site"))
     def site(self, appointment: Appointment) -> str:
         return appointment.slot.site.name
+
+
+class AppointmentDayFilter(DayFilter):
+    """Reservations with a dose on the day, whenever they were made."""
+
+    title = _("day of the appointment")
+    parameter_name = "day"
+
+    def of_days(self, queryset: QuerySet[Reservation], first: date, last: date) -> QuerySet[Reservation]:
+        there = Appointment.objects.filter(slot__day__range=(first, last))
+        return queryset.filter(pk__in=there.values("reservation"))
 
 
 @admin.register(Reservation)
@@ -44,13 +57,23 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
     see = ReservationAct.SEE_RESERVATIONS
     site_path = "appointments__slot__site"
     heeds_permissions = True
-    list_display = ("registration", "person", "state", "pairing", "created_at", "confirmed_at")
-    list_filter = ("state", "pairing", "is_by_staff", ("appointments__slot__day", admin.DateFieldListFilter))
+    list_display = ("person", "times", "registration", "state", "pairing", "created_at", "confirmed_at")
+    list_filter = (AppointmentDayFilter, "state", "pairing", "is_by_staff")
     number_path, phone_path, person_path = "registration__number", "registration__phone", "registration__person__"
     search_help_text = _("Registration number, telephone, name, or the code from the confirmation.")
     date_hierarchy = "created_at"
     list_select_related = ("registration__person",)
-    fields = ("registration", "person", "state", "pairing", "is_by_staff", "held_until", "created_at", "confirmed_at")
+    fields = (
+        "person",
+        "times",
+        "registration",
+        "state",
+        "pairing",
+        "is_by_staff",
+        "held_until",
+        "created_at",
+        "confirmed_at",
+    )
     readonly_fields = fields
     inlines = (AppointmentInline,)
     actions = ("release_holds",)
@@ -59,6 +82,14 @@ class ReservationAdmin(StaffAdmin, PersonalSearchAdmin):
         """Search also by the code that the person shows at the site."""
         by_code = Q(check_in_code=typed.number(text).upper())
         return by_code if Reservation.objects.filter(by_code).exists() else super().search_question(text)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reservation]:
+        booked = Appointment.objects.select_related("slot").order_by("dose_number")
+        return super().get_queryset(request).prefetch_related(Prefetch("appointments", booked))
+
+    @admin.display(description=_("times"))
+    def times(self, reservation: Reservation) -> str:
+        return ", ".join(written(one.slot.starts_at) for one in reservation.appointments.all()) or "–"
 
     @admin.display(description=_("person"), ordering="registration__person__last_name")
     def person(self, reservation: Reservation) -> str:

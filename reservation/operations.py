@@ -1,5 +1,7 @@
 """The operations of reservation, as the history names them."""
 
+from django.utils.translation import pgettext_lazy
+
 from crs import history
 
 
@@ -35,3 +37,33 @@ class Operation(history.Operation):
     SUBSTITUTE_DECLINES = "reservation.substitute_declines"
     REPLAN = "reservation.replan"
     UNDO_REPLAN = "reservation.undo_replan"
+
+
+history.add_names(
+    {
+        Operation.CONFIRM: pgettext_lazy("history", "reservation confirmed"),
+        Operation.RELEASE: pgettext_lazy("history", "places given back"),
+        Operation.RELEASE_EXPIRED: pgettext_lazy("history", "places given back: not confirmed in time"),
+        Operation.SEAT_TODAY: pgettext_lazy("history", "place found for today"),
+        Operation.SEAT_BACK: pgettext_lazy("history", "today's place given back"),
+        Operation.MOVE: pgettext_lazy("history", "time moved"),
+        Operation.BOOK_NEXT: pgettext_lazy("history", "time of the next dose booked"),
+        Operation.FULFIL: pgettext_lazy("history", "dose given"),
+        Operation.UNFULFIL: pgettext_lazy("history", "dose taken back"),
+        Operation.RELEASE_SERIES: pgettext_lazy("history", "later times given back"),
+        Operation.RENUMBER: pgettext_lazy("history", "doses counted anew"),
+        Operation.MISS: pgettext_lazy("history", "did not come"),
+        Operation.PLAN_RULE: pgettext_lazy("history", "opening hours planned"),
+        Operation.WITHDRAW_RULE: pgettext_lazy("history", "opening hours ended"),
+        Operation.CLOSE: pgettext_lazy("history", "time closed"),
+        Operation.LIFT_CLOSURE: pgettext_lazy("history", "time opened again"),
+        Operation.POSTPONE: pgettext_lazy("history", "doses postponed"),
+        Operation.WITHDRAW_POSTPONEMENT: pgettext_lazy("history", "postponement taken back"),
+        Operation.CHANGE_TIMES: pgettext_lazy("history", "times changed"),
+        Operation.CANCEL_TIMES: pgettext_lazy("history", "times cancelled"),
+        Operation.SUBSTITUTE_COMES: pgettext_lazy("history", "comes as a substitute"),
+        Operation.SUBSTITUTE_DECLINES: pgettext_lazy("history", "does not come as a substitute"),
+        Operation.REPLAN: pgettext_lazy("history", "times of many people moved at once"),
+        Operation.UNDO_REPLAN: pgettext_lazy("history", "move of many people's times taken back"),
+    }
+)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum, auto
 
+from django.utils.translation import gettext_lazy as _
+
 from logistics.models import SITE_ROLES, Role
 from logistics.staff.permissions import MINISTRY, Grant
 
@@ -27,16 +29,18 @@ class SupportAct(StrEnum):
 
 
 TABLE: dict[str, Grant] = {
-    SupportAct.WORK_TICKETS: Grant(_L1),
-    SupportAct.SEE_LINE_DESK: Grant(_L2),
-    SupportAct.SEE_NUMBERS: Grant(_L2),
-    SupportAct.OPEN_TIMELINE: Grant(_L3),
-    SupportAct.ASSIGN_TICKETS: Grant(_LEAD),
-    SupportAct.RUN_INCIDENTS: Grant(_LEAD | MINISTRY),
-    SupportAct.EDIT_CANNED: Grant(_LEAD),
-    SupportAct.SEE_FIGURES: Grant(_LEAD | MINISTRY),
-    SupportAct.SEE_ACCESS_LOG: Grant(_LEAD | MINISTRY),
-    SupportAct.FOLLOW_TICKETS: Grant(frozenset(SITE_ROLES)),
+    SupportAct.WORK_TICKETS: Grant(_L1, does=_("see tickets and answer them, up to their level")),
+    SupportAct.SEE_LINE_DESK: Grant(_L2, does=_("see the tickets of line 1221")),
+    SupportAct.SEE_NUMBERS: Grant(_L2, does=_("see insured persons' numbers in letters, and search by one")),
+    SupportAct.OPEN_TIMELINE: Grant(_L3, does=_("open a person's timeline, with a reason and for a time")),
+    SupportAct.ASSIGN_TICKETS: Grant(_LEAD, does=_("give tickets to somebody else")),
+    SupportAct.RUN_INCIDENTS: Grant(_LEAD | MINISTRY, does=_("declare and end known problems")),
+    SupportAct.EDIT_CANNED: Grant(_LEAD, does=_("change prepared answers and shared views")),
+    SupportAct.SEE_FIGURES: Grant(_LEAD | MINISTRY, does=_("see the figures of the help desks")),
+    SupportAct.SEE_ACCESS_LOG: Grant(_LEAD | MINISTRY, does=_("see who looked at what in tickets")),
+    SupportAct.FOLLOW_TICKETS: Grant(
+        frozenset(SITE_ROLES), does=_("write to the help desk and follow the tickets of the site")
+    ),
     # Permissions of Django's, for screens in the administration.
     "support.view_category": Grant(_LEAD | MINISTRY),
     "support.add_category": Grant(_LEAD | MINISTRY),

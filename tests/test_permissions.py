@@ -189,6 +189,7 @@ PAGES = {
     "logistics:office_staff": Page("manage_offices"),
     "logistics:take_role": at_site("manage_staff", "role"),  # a vaccinator's, which all of them may give
     "logistics:reset_second_factor": at_site("manage_staff", "role"),
+    "logistics:withdraw_invitation": at_site("manage_staff", "staff_invitation"),  # to be a vaccinator
     "logistics:stock_home": Page(SIGNED_IN),  # it lists the stores of the user
     "logistics:establish": at_site("keep_stock", "site"),
     "logistics:establish_distributor": Page("establish_distributor"),
@@ -550,14 +551,14 @@ def rows() -> Rows:
     for name, sender, to in (("awaited", firm, store), ("announced", store, firm)):
         made = AnnouncedDelivery.objects.create(sender=sender, store=to, announced_by=colleague.user, **promise)
         documents[name] = made.pk
-    StaffInvitation.objects.create(
+    asked = StaffInvitation.objects.create(
         email="x@example.cz",
         role=Role.VACCINATOR,
         site=site,
         code_hash="x",
         invited_by=colleague.user,
         invited_at=now,
-        expires_at=now,
+        expires_at=now + timedelta(days=7),
     )
     Group.objects.create(name="skupina")
     Message.objects.create(channel="SMS", recipient="+420601234567", template="x/y", language="cs", text="Ahoj")
@@ -583,6 +584,7 @@ def rows() -> Rows:
         Appointment.objects.create(reservation=reservation, dose_number=dose, slot=slot)
     vial, visit = make_open_vial(site), make_visit(registration, site=site)
     of_day: dict[str, object] = {"vial": vial.pk, "station": vial.station_id, "worker": make_worker(site).pk}
+    of_day["staff_invitation"] = asked.pk
     of_day |= {"visit": visit.pk, "registration": registration.pk, "appointment": visit.appointment_id}
     check = RegisterCheck.objects.create(registration=registration, register="INSURERS", state="DISAGREES")
     mismatch = Mismatch.objects.create(check_done=check, kind="NOT_FOUND", due_at=now)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum, auto
 
+from django.utils.translation import gettext_lazy as _
+
 from logistics.models import Role
 from logistics.staff.permissions import MINISTRY, TEAM, Grant
 
@@ -31,19 +33,21 @@ _NURSES = frozenset({Role.MANAGER, Role.VACCINATOR})
 _MANAGER = frozenset({Role.MANAGER})
 
 TABLE: dict[str, Grant] = {
-    VaccinationAct.SEE_DAY: Grant(TEAM | MINISTRY),
-    VaccinationAct.CHECK_IN: Grant(TEAM),
-    VaccinationAct.REGISTER_WALK_IN: Grant(_DESK),
-    VaccinationAct.ASK_QUESTIONS: Grant(TEAM),
-    VaccinationAct.GIVE_DOSES: Grant(_NURSES),
-    VaccinationAct.OVERRIDE_RULES: Grant(_NURSES),
-    VaccinationAct.OBSERVE: Grant(TEAM),
-    VaccinationAct.REPORT_EVENTS: Grant(_NURSES),
-    VaccinationAct.CORRECT_DOSES: Grant(_NURSES | MINISTRY),
-    VaccinationAct.CORRECT_OLD_DOSES: Grant(MINISTRY),
-    VaccinationAct.CLOSE_DAY: Grant(TEAM),
-    VaccinationAct.REOPEN_DAY: Grant(_MANAGER),
-    VaccinationAct.SEE_OVERRIDES: Grant(_MANAGER | MINISTRY),
-    VaccinationAct.MANAGE_TEAM: Grant(_MANAGER),
-    VaccinationAct.SEE_TIMELINE: Grant(TEAM | MINISTRY),
+    VaccinationAct.SEE_DAY: Grant(TEAM | MINISTRY, does=_("see by name who comes today and who is here")),
+    VaccinationAct.CHECK_IN: Grant(TEAM, does=_("check people in, correct their contacts and send them away")),
+    VaccinationAct.REGISTER_WALK_IN: Grant(_DESK, does=_("register people on the spot")),
+    VaccinationAct.ASK_QUESTIONS: Grant(TEAM, does=_("fill in and confirm the questions before a dose")),
+    VaccinationAct.GIVE_DOSES: Grant(_NURSES, does=_("record doses and open vials at stations")),
+    VaccinationAct.OVERRIDE_RULES: Grant(
+        _NURSES, does=_("give a dose against a warning, in the name of a doctor and with a reason")
+    ),
+    VaccinationAct.OBSERVE: Grant(TEAM, does=_("let people go after a dose")),
+    VaccinationAct.REPORT_EVENTS: Grant(_NURSES, does=_("report adverse events")),
+    VaccinationAct.CORRECT_DOSES: Grant(_NURSES | MINISTRY, does=_("correct doses within seven days")),
+    VaccinationAct.CORRECT_OLD_DOSES: Grant(MINISTRY, does=_("correct doses at any time")),
+    VaccinationAct.CLOSE_DAY: Grant(TEAM, does=_("close the day")),
+    VaccinationAct.REOPEN_DAY: Grant(_MANAGER, does=_("open a closed day again")),
+    VaccinationAct.SEE_OVERRIDES: Grant(_MANAGER | MINISTRY, does=_("see which doses were given against a warning")),
+    VaccinationAct.MANAGE_TEAM: Grant(_MANAGER, does=_("manage stations, health workers and the time of observation")),
+    VaccinationAct.SEE_TIMELINE: Grant(TEAM | MINISTRY, does=_("see what happened around a person's vaccination")),
 }

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from certificates.models.signers import SignerCertificate
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 from logistics.models import VaccinationSite
 from registration.models import Person
 from registration.people.persons import rows_of
@@ -236,4 +237,4 @@ class IssueRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.dose_id} {self.state}"
+        return f"{written(self.asked_at)}, {self.get_state_display()}"

@@ -13,6 +13,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from certificates.models.certificates import Certificate
 from crs.encryption import EncryptedTextField
 from crs.messaging.models import Message
+from crs.typed_moment import written
 
 
 @pghistory.track(exclude=["password"])
@@ -67,4 +68,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.certificate_id} {self.asked_at:%Y-%m-%d %H:%M}"
+        return f"{self.certificate} {written(self.asked_at)}"

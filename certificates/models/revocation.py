@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from certificates.hcert import revocation_hashes
 from certificates.models.certificates import Certificate
 from certificates.models.signers import SignerCertificate
+from crs.typed_moment import written
 
 
 class HashType(models.TextChoices):
@@ -158,4 +159,4 @@ class RevocationList(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.made_at:%Y-%m-%d %H:%M}"
+        return written(self.made_at)

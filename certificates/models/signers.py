@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from certificates.errors import SealedKey
 from certificates.hcert.trusted import country_of, kid_of
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 
 
 class EncryptedKeyField(EncryptedTextField):
@@ -229,4 +230,4 @@ class ListReading(models.Model):
         indexes = [models.Index(fields=["kind", "source", "-read_at"], name="last_reading")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.issued_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {written(self.issued_at)}"

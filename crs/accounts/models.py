@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
+
 
 class KnownNetwork(models.Model):
     """A network from which an account logged in with both factors."""
@@ -21,7 +23,7 @@ class KnownNetwork(models.Model):
         verbose_name_plural = _("known networks")
 
     def __str__(self) -> str:
-        return f"{self.seen_at:%Y-%m-%d}"
+        return written(self.seen_at)
 
 
 class PasswordReset(models.Model):
@@ -50,4 +52,4 @@ class PasswordReset(models.Model):
         verbose_name_plural = _("forgotten passwords")
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+        return written(self.asked_at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 
 
 class LetterBatch(models.Model):
@@ -48,7 +49,7 @@ class LetterBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.made_at):%Y-%m-%d} ({self.pk})"
+        return f"{written(self.made_at)} ({self.pk})"
 
 
 class Message(models.Model):

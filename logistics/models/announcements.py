@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written_day
 from logistics.models.stores import Store
 from logistics.models.vaccines import Vaccine
 
@@ -61,4 +62,4 @@ class AnnouncedDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.store_id} {self.vaccine_id} {self.expected_on}"
+        return f"{self.store} {self.vaccine_id} {written_day(self.expected_on)}"

@@ -94,12 +94,28 @@ class StaffInvitation(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("accepted by"), null=True, blank=True
     )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("staff invitation")
         verbose_name_plural = _("staff invitations")
         ordering = ("-invited_at",)
-        constraints = [_place_fits_role("invitation_fits_its_place")]
+        constraints = [
+            _place_fits_role("invitation_fits_its_place"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, accepted_at=None),
+                name="withdrawn_invitation_gives_nothing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.site or self.region or ''}".rstrip()

@@ -218,7 +218,7 @@ class StockMovement(models.Model):
         triggers = [pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.document_id}: {self.quantity:+d} × {self.item_id}"
+        return f"{self.document}: {self.quantity:+d} × {self.item}"
 
 
 class StockBalanceQuerySet(models.QuerySet["StockBalance"]):
@@ -249,7 +249,7 @@ class StockBalance(models.Model):
         indexes = [models.Index(fields=["item"], name="who_holds_an_item", condition=Q(quantity__gt=0))]
 
     def __str__(self) -> str:
-        return f"{self.store_id}: {self.quantity} × {self.item_id}"
+        return f"{self.store}: {self.quantity} × {self.item}"
 
 
 # Two expressions over movements and balances. IS_OPEN finds those of opened vials; DOSES is the doses of a row, as

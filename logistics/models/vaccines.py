@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written_day
+
 
 class Vaccine(models.Model):
     """A vaccine as a product."""
@@ -105,7 +107,7 @@ class DoseInterval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vaccine_id} {self.valid_from}: {self.min_days}–{self.max_days}"
+        return f"{self.vaccine_id} {written_day(self.valid_from)}: {self.min_days}–{self.max_days}"
 
 
 class DoseRuleQuerySet(models.QuerySet["DoseRule"]):
@@ -161,7 +163,7 @@ class DoseRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vaccine_id} {self.dose_number} {self.valid_from}"
+        return f"{self.vaccine_id} {self.dose_number} {written_day(self.valid_from)}"
 
 
 class Pack(models.Model):
@@ -235,7 +237,7 @@ class StorageRule(models.Model):
         constraints = [models.UniqueConstraint("vaccine", "storage", "valid_from", name="storage_rule_is_unique")]
 
     def __str__(self) -> str:
-        return f"{self.vaccine_id} {self.storage} {self.valid_from}"
+        return f"{self.vaccine_id} {self.storage} {written_day(self.valid_from)}"
 
 
 # The number of a batch as printed on a vial, with its letters in capitals.

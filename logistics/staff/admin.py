@@ -37,8 +37,22 @@ class StaffInvitationAdmin(StaffAdmin):
 
     see = Act.SEE_ROLES
     site_path = "site"
-    list_display = ("email", "role", "site", "region", "invited_by", "invited_at", "expires_at", "accepted_at")
-    list_filter = ("role", ("accepted_at", admin.EmptyFieldListFilter))
+    list_display = (
+        "email",
+        "role",
+        "site",
+        "region",
+        "invited_by",
+        "invited_at",
+        "expires_at",
+        "accepted_at",
+        "withdrawn_at",
+    )
+    list_filter = (
+        "role",
+        ("accepted_at", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("site", "region", "invited_by")
     date_hierarchy = "invited_at"
     fields = (
@@ -51,6 +65,8 @@ class StaffInvitationAdmin(StaffAdmin):
         "expires_at",
         "accepted_at",
         "accepted_by",
+        "withdrawn_at",
+        "withdrawn_by",
     )
 
 

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 
-from crs.admin import CzechAdmin, typed_field
+from crs.admin import LinksOfReader, Screen, typed_field
 from logistics.staff import permissions
 
 
-class StaffAdmin(CzechAdmin):
+class StaffAdmin(Screen):
     """A screen of the admin; it comes first among the bases of a class.
 
     `see`, `add`, `change` and `delete` name acts. An action without an act is open to nobody. With `site_path` or
@@ -85,7 +85,7 @@ class StaffAdmin(CzechAdmin):
         return rows.filter(pk__in=self.model._base_manager.filter(**theirs).values("pk"))
 
 
-class StaffInline(admin.TabularInline[Any, Any]):
+class StaffInline(LinksOfReader, admin.TabularInline[Any, Any]):
     """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0

@@ -36,6 +36,18 @@ class InvitationUsed(InvitationRefused):
     way_back = "accounts:log_in"
 
 
+class InvitationWithdrawn(InvitationRefused):
+    """Somebody who may give the role took the invitation back."""
+
+    message = _("This invitation was withdrawn. If you should work here, ask whoever invited you.")
+
+
+class NothingToWithdraw(StaffError):
+    """The invitation does not wait for an answer any more: accepted, withdrawn, replaced or out of date."""
+
+    message = _("This invitation does not wait for an answer any more. Below is how it is now.")
+
+
 class AccountExists(InvitationRefused):
     """An account with this e-mail was made in the meantime."""
 

@@ -23,7 +23,9 @@ from logistics.staff.errors import (
     AccountExists,
     InvitationExpired,
     InvitationUsed,
+    InvitationWithdrawn,
     NoSuchInvitation,
+    NothingToWithdraw,
     NotToYourself,
     NotYoursToGive,
 )
@@ -49,9 +51,7 @@ def invite(
 
     def record() -> Outcome:
         code = random_code(CODE_LENGTH)
-        older = StaffInvitation.objects.filter(
-            email__iexact=email, role=role, site=site, region=region, accepted_at__isnull=True, expires_at__gt=now
-        )
+        older = _waiting(now).filter(email__iexact=email, role=role, site=site, region=region)
         older.update(expires_at=now)
         invitation = StaffInvitation.objects.create(
             email=email.lower(),
@@ -77,7 +77,7 @@ def invite(
 def find_invitation(*, email: str, code: str, now: datetime) -> StaffInvitation:
     """Find the invitation by its code and the e-mail to which it came.
 
-    Raises NoSuchInvitation, and for somebody who knows both: InvitationExpired, InvitationUsed.
+    Raises NoSuchInvitation, and for somebody who knows both: InvitationExpired, InvitationUsed, InvitationWithdrawn.
     """
     found = StaffInvitation.objects.filter(code_hash=_hash(plain(code)), email__iexact=email.strip()).first()
     if found is None:
@@ -94,7 +94,7 @@ def invited_account(invitation: StaffInvitation) -> User | None:
 def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
     """Give the invited role to `user`, whose password the caller checked.
 
-    Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed.
+    Raises NotToYourself where they had sent it, InvitationExpired, InvitationUsed, InvitationWithdrawn.
     """
     with transaction.atomic(), history.recording(Operation.ACCEPT_INVITATION, by=user, invitation=str(invitation_id)):
         # Locked, so that an invitation makes one colleague, however often its button is pressed.
@@ -116,7 +116,7 @@ def accept(*, invitation_id: UUID, user: User, now: datetime) -> StaffRole:
 def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, password: str, now: datetime) -> User:
     """Make the account of the invited person and give it the role; `password` has passed the validators.
 
-    Raises AccountExists, InvitationExpired, InvitationUsed.
+    Raises AccountExists, InvitationExpired, InvitationUsed, InvitationWithdrawn.
     """
     with transaction.atomic():
         invitation = StaffInvitation.objects.select_for_update(no_key=True).get(pk=invitation_id)
@@ -141,8 +141,30 @@ def accept_as_new(*, invitation_id: UUID, first_name: str, last_name: str, passw
 
 def open_invitations(site: VaccinationSite | None, *, now: datetime) -> QuerySet[StaffInvitation]:
     """Invitations to the site that wait for an answer; without a site those of region, distributor and ministry."""
-    waiting = StaffInvitation.objects.filter(site=site, accepted_at__isnull=True, expires_at__gt=now)
-    return waiting.select_related("region").order_by("email__czech")
+    return _waiting(now).filter(site=site).select_related("region").order_by("email__czech")
+
+
+def withdraw(*, invitation_id: UUID, by: User, now: datetime, form: Sending = NO_FORM) -> VaccinationSite | None:
+    """Take an invitation back that nobody has accepted; its code gives nothing any more. Returns the site.
+
+    Whoever may give the role may do so. Raises NotYoursToGive, NothingToWithdraw, FormChanged.
+    """
+
+    def record() -> Outcome:
+        invitation = StaffInvitation.objects.select_related("site").get(pk=invitation_id)
+        if not ranks.may_give(by, Role(invitation.role), invitation.site):
+            raise NotYoursToGive
+        # The WHERE clause is the check: somebody may accept it at this moment.
+        if not _waiting(now).filter(pk=invitation_id).update(withdrawn_at=now, withdrawn_by=by):
+            raise NothingToWithdraw
+        return {"site": str(invitation.site_id) if invitation.site_id else None}
+
+    outcome = sent_forms.once(form, record) or {}
+    return VaccinationSite.objects.get(pk=outcome["site"]) if outcome["site"] else None
+
+
+def _waiting(now: datetime) -> QuerySet[StaffInvitation]:
+    return StaffInvitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
 
 
 def _accounts_with(email: str) -> QuerySet[User]:
@@ -168,6 +190,8 @@ def _queue_letter(invitation: StaffInvitation, code: str) -> None:
 def _check_usable(invitation: StaffInvitation, now: datetime) -> None:
     if invitation.accepted_at is not None:
         raise InvitationUsed
+    if invitation.withdrawn_at is not None:
+        raise InvitationWithdrawn
     # An inviter whose account was deactivated, or who lost the role that let them invite, gives nothing any more.
     by, role = invitation.invited_by, Role(invitation.role)
     if invitation.expires_at <= now or not (by.is_active and ranks.may_give(by, role, invitation.site)):

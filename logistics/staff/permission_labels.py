@@ -10,12 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crs import czech_cases
-from crs.admin import CzechAdmin
+from crs.admin import Screen
 
 _VERBS = {"add": _("Add %s"), "change": _("Change %s"), "delete": _("Delete %s"), "view": _("View %s")}
 
 
-class WithPermissions(CzechAdmin):
+class WithPermissions(Screen):
     """A screen that gives permissions, each in the language of the page."""
 
     def formfield_for_manytomany(

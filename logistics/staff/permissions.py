@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import Exists, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from logistics.models import SITE_ROLES, SUPPORT_ROLES, Region, Role, StaffRole, Store, VaccinationSite
 
@@ -62,6 +65,8 @@ class Grant:
 
     roles: frozenset[Role]
     in_region: bool = False
+    # What somebody does, as one reads it after "may": shown where a role is given. Django's own permissions need none.
+    does: str | Promise = ""
 
 
 ANY_ROLE = frozenset(Role) - frozenset(SUPPORT_ROLES)  # the help desks read of sites what everybody reads
@@ -80,33 +85,49 @@ WHERE s.id = %(site)s AND (%(is_superuser)s OR EXISTS (
 """
 
 _table: dict[str, Grant] = {
-    Act.LOOK_UP: Grant(ANY_ROLE),
-    Act.EDIT_PRODUCTS: Grant(MINISTRY),
-    Act.SEE_SITE: Grant(ANY_ROLE, in_region=True),
-    Act.EDIT_SITE: Grant(_SITE_MANAGEMENT),
-    Act.ADD_SITE: Grant(MINISTRY),
-    Act.RUN_SITE: Grant(MINISTRY | {Role.MANAGER}),
-    Act.CLOSE_SITE: Grant(MINISTRY),
-    Act.SEE_STORE: Grant(ANY_ROLE, in_region=True),
-    Act.USE_DOSES: Grant(_KEEPERS | {Role.VACCINATOR}),
-    Act.KEEP_STOCK: Grant(_KEEPERS),
-    Act.ANNOUNCE_DELIVERIES: Grant(MINISTRY | {Role.DISTRIBUTOR, Role.REGION}),
-    Act.ESTABLISH_DISTRIBUTOR: Grant(MINISTRY | {Role.DISTRIBUTOR}),
-    Act.SEE_REGION: Grant(MINISTRY | {Role.REGION}),
-    Act.SEE_COUNTRY: Grant(MINISTRY),
-    Act.TRACE_BATCHES: Grant(MINISTRY | {Role.DISTRIBUTOR}),
-    Act.BLOCK_BATCH: Grant(MINISTRY | {Role.DISTRIBUTOR}),
-    Act.UNBLOCK_BATCH: Grant(MINISTRY),
-    Act.CHANGE_EXPIRY: Grant(MINISTRY),
-    Act.SEE_ROLES: Grant(_SITE_MANAGEMENT),
-    Act.MANAGE_STAFF: Grant(_SITE_MANAGEMENT | {Role.REGION}, in_region=True),
-    Act.TAKE_LAST_MANAGER: Grant(MINISTRY | {Role.REGION}, in_region=True),
-    Act.MANAGE_OFFICES: Grant(MINISTRY),
-    Act.RESET_ANYBODY: Grant(MINISTRY),
-    Act.KEEP_ACCOUNTS: Grant(SUPERUSERS_ALONE),
+    Act.LOOK_UP: Grant(ANY_ROLE, does=_("look up regions, vaccines, materials and batches")),
+    Act.EDIT_PRODUCTS: Grant(MINISTRY, does=_("change vaccines, materials and the rules of vaccination")),
+    Act.SEE_SITE: Grant(ANY_ROLE, in_region=True, does=_("see the data of vaccination sites")),
+    Act.EDIT_SITE: Grant(_SITE_MANAGEMENT, does=_("change a site's hours, contacts and what it can do")),
+    Act.ADD_SITE: Grant(MINISTRY, does=_("add vaccination sites and change their names and addresses")),
+    Act.RUN_SITE: Grant(MINISTRY | {Role.MANAGER}, does=_("open a site, pause it and go on")),
+    Act.CLOSE_SITE: Grant(MINISTRY, does=_("close a site for good and make every other change of its state")),
+    Act.SEE_STORE: Grant(ANY_ROLE, in_region=True, does=_("see stock")),
+    Act.USE_DOSES: Grant(_KEEPERS | {Role.VACCINATOR}, does=_("open vials, use doses up and write them off")),
+    Act.KEEP_STOCK: Grant(_KEEPERS, does=_("receive, send, move and count stock, and correct mistakes")),
+    Act.ANNOUNCE_DELIVERIES: Grant(
+        MINISTRY | {Role.DISTRIBUTOR, Role.REGION}, does=_("announce deliveries to other stores")
+    ),
+    Act.ESTABLISH_DISTRIBUTOR: Grant(MINISTRY | {Role.DISTRIBUTOR}, does=_("establish the store of a distributor")),
+    Act.SEE_REGION: Grant(MINISTRY | {Role.REGION}, does=_("see the report of all stores of a region")),
+    Act.SEE_COUNTRY: Grant(MINISTRY, does=_("see the stock of the whole country")),
+    Act.TRACE_BATCHES: Grant(MINISTRY | {Role.DISTRIBUTOR}, does=_("see who holds and used a batch in all stores")),
+    Act.BLOCK_BATCH: Grant(MINISTRY | {Role.DISTRIBUTOR}, does=_("block a batch")),
+    Act.UNBLOCK_BATCH: Grant(MINISTRY, does=_("unblock a batch")),
+    Act.CHANGE_EXPIRY: Grant(MINISTRY, does=_("change the expiry of a batch")),
+    Act.SEE_ROLES: Grant(_SITE_MANAGEMENT, does=_("see the lists of roles and invitations in the administration")),
+    Act.MANAGE_STAFF: Grant(
+        _SITE_MANAGEMENT | {Role.REGION},
+        in_region=True,
+        does=_("invite colleagues of a site and take their roles away"),
+    ),
+    Act.TAKE_LAST_MANAGER: Grant(
+        MINISTRY | {Role.REGION}, in_region=True, does=_("take the role of a site's last manager away")
+    ),
+    Act.MANAGE_OFFICES: Grant(MINISTRY, does=_("invite the staff of regions, distributors and the ministry")),
+    Act.RESET_ANYBODY: Grant(MINISTRY, does=_("reset the lost second factor of anybody")),
+    Act.KEEP_ACCOUNTS: Grant(SUPERUSERS_ALONE, does=_("keep all accounts")),
     # Permissions of Django's, for screens of rooms that know no roles (`role_permissions`). Messages stand below.
     "messaging.view_message": Grant(MINISTRY),
     "messaging.change_message": Grant(MINISTRY),
+}
+
+
+# Of permissions of Django's, by their verb.
+_OF_DJANGO = {
+    "view": _("see in the administration: %(rows)s"),
+    "add": _("add in the administration: %(rows)s"),
+    "change": _("change in the administration: %(rows)s"),
 }
 
 
@@ -123,6 +144,20 @@ def register(table: Mapping[str, Grant]) -> None:
 def grant(act: str) -> Grant:
     """The row of the act. Raises LookupError: nobody does what the table does not say."""
     return _table[act]
+
+
+def words_of(act: str) -> str:
+    """What somebody who may do the act does, as one reads it after "may". Raises LookupError."""
+    if does := grant(act).does:
+        return str(does)
+    app, _dot, name = act.partition(".")
+    verb, _line, model = name.partition("_")
+    return str(_OF_DJANGO[verb]) % {"rows": apps.get_model(app, model)._meta.verbose_name_plural}
+
+
+def doings(role: Role) -> list[str]:
+    """What the role lets somebody do, in words and in the order of the table."""
+    return [words_of(act) for act, row in _table.items() if role in row.roles]
 
 
 def acts() -> frozenset[str]:

@@ -24,7 +24,7 @@ from crs.sent_forms import sending
 from crs.users import name_of_user
 from logistics.models import Role, StaffInvitation, StaffRole, VaccinationSite
 from logistics.staff import invitations, permissions, ranks, roles, second_factor_reset
-from logistics.staff.errors import InvitationRefused, LastManager, NotYoursToGive, StaffError
+from logistics.staff.errors import InvitationRefused, LastManager, NothingToWithdraw, NotYoursToGive, StaffError
 from logistics.staff.forms import InvitationForm, InviteForm, KnownAccountForm, NewAccountForm, OfficeInviteForm
 from logistics.staff.guards import site_or_404, staff_who_may
 from logistics.staff.permissions import Act
@@ -75,7 +75,8 @@ def accept(request: HttpRequest) -> HttpResponse:
             session.begin(request, user=user, next_page="", now=timezone.now())
             messages.success(request, _("You have accepted the invitation. Now prove who you are once more."))
             return redirect(session.next_step(user))
-    context = {"form": form, "invitation": found, "is_known": account is not None}
+    explained = _explained([Role(found.role)])
+    context = {"form": form, "invitation": found, "is_known": account is not None, "explained": explained}
     return render(request, "logistics/staff/accept.html", context)
 
 
@@ -90,7 +91,7 @@ def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
         return redirect("logistics:site_staff", site.pk)
     people = [_colleague(request.user, role, given) for role in roles.staff_of(site)]
     waiting = invitations.open_invitations(site, now=timezone.now())
-    context = {"form": form, "site": site, "people": people, "waiting": waiting}
+    context = {"form": form, "site": site, "people": people, "waiting": waiting, "explained": _explained(given)}
     return render(request, "logistics/staff/site_staff.html", context)
 
 
@@ -105,7 +106,7 @@ def office_staff(request: StaffRequest) -> HttpResponse:
     held = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
     people = [_colleague(request.user, role, given) for role in held]
     waiting = invitations.open_invitations(None, now=timezone.now())
-    context = {"form": form, "site": None, "people": people, "waiting": waiting}
+    context = {"form": form, "site": None, "people": people, "waiting": waiting, "explained": _explained(given)}
     return render(request, "logistics/staff/site_staff.html", context)
 
 
@@ -124,6 +125,25 @@ def take_role(request: StaffRequest, role_id: int) -> HttpResponse:
         return _back(request.user, _role_or_404(request.user, role_id).site)
     messages.success(request, _("The role was taken away."))
     return _back(request.user, site)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def withdraw_invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
+    """Take an invitation back, after a question."""
+    known = StaffInvitation.objects.select_related("site__district", "region")
+    found = get_object_or_404(known, pk=invitation_id)
+    if not ranks.may_give(request.user, Role(found.role), found.site):
+        raise Http404
+    if request.method == "GET":
+        return render(request, "logistics/staff/withdraw_invitation.html", {"invitation": found})
+    try:
+        invitations.withdraw(invitation_id=found.pk, by=request.user, now=timezone.now(), form=sending(request))
+    except NothingToWithdraw as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The invitation was withdrawn. The code in the e-mail gives nothing any more."))
+    return _back(request.user, found.site)
 
 
 @staff_only
@@ -180,6 +200,11 @@ def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, An
         "can_take": role.role in given,
         "can_reset": second_factor_reset.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
     }
+
+
+def _explained(given: Sequence[Role]) -> list[tuple[str, list[str]]]:
+    """What each of the roles may do, as the table of acts says it."""
+    return [(str(role.label), permissions.doings(role)) for role in given]
 
 
 def _role_or_404(user: User, role_id: int) -> StaffRole:

@@ -14,33 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from crs import history
 from crs.users import name_of_user
 from registration.models import Mismatch, Person, PersonMerge, PriorityClaim, Registration, RegistrationClaim
-from registration.operations import Operation
+from registration.operations import NAMES, Operation
 
-WORDS: Mapping[str, str | Promise] = {
-    Operation.REGISTER: gettext_lazy("Registered in the portal"),
-    Operation.REGISTER_AT_SITE: gettext_lazy("Registered at a vaccination site"),
-    Operation.REGISTER_AT_SITE_EARLY: gettext_lazy("Registered at a vaccination site before the group's time"),
-    Operation.REGISTER_CALLER: gettext_lazy("Registered by line 1221"),
-    Operation.CORRECT_CONTACT: gettext_lazy("The contact was corrected"),
-    Operation.CHANGE_EMAIL: gettext_lazy("The person changed the e-mail"),
-    Operation.CHANGE_PHONE: gettext_lazy("The person changed the telephone"),
-    Operation.CHANGE_SITES: gettext_lazy("The person changed the preferred sites"),
-    Operation.CHANGE_CLAIM: gettext_lazy("The person changed the claim to a group"),
-    Operation.CORRECT_PERSON: gettext_lazy("The person was corrected"),
-    Operation.SPELL_IN_LATIN: gettext_lazy("The name was spelled in Latin letters"),
-    Operation.LEAVE: gettext_lazy("The person left the campaign"),
-    Operation.COME_BACK: gettext_lazy("The person came back to the campaign"),
-    Operation.END: gettext_lazy("The registration was ended"),
-    Operation.REOPEN: gettext_lazy("The registration was opened again"),
-    Operation.DECIDE_CLAIM: gettext_lazy("Another telephone's registration was decided"),
-    Operation.DECIDE_MISMATCH: gettext_lazy("A mismatch with a register was decided"),
-    Operation.CHECK_WITH_REGISTER: gettext_lazy("Compared with a register"),
-    Operation.MERGE: gettext_lazy("Two records of the person were joined"),
-    Operation.TAKE_APART: gettext_lazy("The joined records were taken apart"),
-    Operation.HAND_OVER: gettext_lazy("Handed over to doctors and mobile teams"),
-    Operation.REPLAY: gettext_lazy("Made up from anonymous data"),
-    "vaccination.record_dose": gettext_lazy("A dose was recorded"),
-}
+WORDS: Mapping[str, str | Promise] = NAMES | {"vaccination.record_dose": gettext_lazy("A dose was recorded")}
 # Whose values are told; of other fields only that they changed.
 _TOLD = ("state", "ending", "doses_received", "is_immobile", "by_letter")
 _NOT_TOLD = ("id", "person", "ended_at", "insured_number_hash", "document_hash", "handed_over_at")

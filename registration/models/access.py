@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 from registration.models.people import Person
 from registration.models.registrations import LineRequest
 
@@ -48,7 +49,7 @@ class PersonLook(models.Model):
         triggers = [_PROTECT]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return written(self.at)
 
 
 class RegistrationExport(models.Model):
@@ -68,4 +69,4 @@ class RegistrationExport(models.Model):
         triggers = [_PROTECT]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+        return f"{written(self.at)} {self.what}"

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from registration.models.groups import PriorityGroup
 from registration.models.registrations import PriorityClaim, RegistrationClaim
 
@@ -49,7 +50,7 @@ class CodeBatch(Revocable):
         ordering = ("-issued_at", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.issued_to}, {timezone.localtime(self.issued_at):%Y-%m-%d}"
+        return f"{self.issued_to}, {written(self.issued_at)}"
 
 
 class RegistrationCode(Revocable):
@@ -103,4 +104,4 @@ class CodeUse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.used_at:%Y-%m-%d %H:%M}"
+        return written(self.used_at)

@@ -11,6 +11,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from crs.typed_moment import written
+
 
 @pghistory.track()
 class PriorityGroup(models.Model):
@@ -111,7 +113,7 @@ class GroupRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.group_id} {timezone.localtime(self.valid_from):%Y-%m-%d %H:%M}"
+        return f"{self.group_id} {written(self.valid_from)}"
 
 
 class OpeningReminder(models.Model):
@@ -130,4 +132,4 @@ class OpeningReminder(models.Model):
         indexes = [models.Index(fields=["group"], name="reminder_waiting", condition=Q(sent_at=None))]
 
     def __str__(self) -> str:
-        return f"{self.group_id} {self.created_at:%Y-%m-%d}"
+        return f"{self.group_id} {written(self.created_at)}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 from registration.models.registrations import PriorityClaim, Registration
 
 
@@ -159,4 +160,4 @@ class Mismatch(models.Model):
         indexes = [models.Index(fields=["opened_at"], name="mismatch_open", condition=Q(decided_at=None))]
 
     def __str__(self) -> str:
-        return f"{self.opened_at:%Y-%m-%d} {self.get_kind_display()}"
+        return f"{written(self.opened_at)} {self.get_kind_display()}"

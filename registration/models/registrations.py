@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 from logistics.models import District, VaccinationSite, Vaccine
 from registration.models.groups import PriorityGroup
 from registration.models.people import Person
@@ -192,7 +193,7 @@ class EndingReason(models.Model):
         ordering = ("given_at",)
 
     def __str__(self) -> str:
-        return f"{self.given_at:%Y-%m-%d %H:%M}"
+        return written(self.given_at)
 
 
 class RegistrationClaim(models.Model):
@@ -306,7 +307,7 @@ class EmailProof(models.Model):
         indexes = [models.Index(fields=["number", "sent_at"], name="email_proof_by_number")]
 
     def __str__(self) -> str:
-        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+        return written(self.sent_at)
 
 
 class PersonMerge(models.Model):
@@ -345,7 +346,7 @@ class PersonMerge(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.made_at:%Y-%m-%d %H:%M}"
+        return written(self.made_at)
 
 
 class PersonCorrection(models.Model):
@@ -363,7 +364,7 @@ class PersonCorrection(models.Model):
         verbose_name_plural = _("corrections of persons")
 
     def __str__(self) -> str:
-        return f"{self.given_at:%Y-%m-%d %H:%M}"
+        return written(self.given_at)
 
 
 class LineRequest(models.Model):

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from crs.typed_moment import written
+
 PIN_VALIDITY = timedelta(minutes=15)
 
 
@@ -39,7 +41,7 @@ class PhoneVerification(models.Model):
         indexes = [models.Index(fields=["phone", "created_at"], name="verification_by_phone")]
 
     def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M}"
+        return written(self.created_at)
 
 
 class PhonePin(models.Model):
@@ -68,7 +70,7 @@ class PhonePin(models.Model):
         indexes = [models.Index(fields=["phone", "sent_at"], name="pin_by_phone")]
 
     def __str__(self) -> str:
-        return f"{self.sent_at:%Y-%m-%d %H:%M}"
+        return written(self.sent_at)
 
 
 class SmsAlarm(models.Model):

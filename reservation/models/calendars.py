@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written, written_day
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
 from reservation.models.reservations import Appointment, Reservation
 from reservation.models.slots import OLDEST, YOUNGEST, Slot
@@ -98,7 +99,8 @@ class OpeningRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vaccine_id} {self.valid_from}–{self.valid_until or ''}"
+        until = written_day(self.valid_until) if self.valid_until else ""
+        return f"{self.vaccine_id} {written_day(self.valid_from)}–{until}"
 
 
 class OpeningHours(models.Model):
@@ -201,7 +203,7 @@ class Closure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%Y-%m-%d %H:%M}"
+        return f"{self.site} {written(self.starts_at)}–{written(self.ends_at)}"
 
     @property
     def last_day(self) -> date:
@@ -287,7 +289,7 @@ class AffectedAppointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.appointment_id} {self.cause}"
+        return f"{self.appointment} {self.cause}"
 
 
 class AffectedCall(models.Model):
@@ -315,4 +317,4 @@ class AffectedCall(models.Model):
         ordering = ("called_at", "pk")
 
     def __str__(self) -> str:
-        return f"{self.affected_id} {self.outcome}"
+        return f"{self.affected} {self.outcome}"

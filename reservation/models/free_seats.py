@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written, written_day
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models.slots import OLDEST, YOUNGEST, Slot
 
@@ -55,7 +56,7 @@ class DaySeats(_SeatsOfADay):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.day} {self.for_doses}"
+        return f"{self.site} {written_day(self.day)} {self.for_doses}"
 
 
 class SeatChange(_SeatsOfADay):
@@ -74,7 +75,7 @@ class SeatChange(_SeatsOfADay):
         indexes = [models.Index("site", name="changes_of_a_site")]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.day} {self.capacity:+} {self.booked:+}"
+        return f"{self.site} {written_day(self.day)} {self.capacity:+} {self.booked:+}"
 
 
 class SiteOffer(models.Model):
@@ -124,7 +125,7 @@ class SiteOffer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.vaccine_id} {self.free}"
+        return f"{self.site} {self.vaccine_id} {self.free}"
 
 
 class OffersState(models.Model):
@@ -149,4 +150,4 @@ class OffersState(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="offers_have_one_state")]
 
     def __str__(self) -> str:
-        return f"{self.folded_at}"
+        return written(self.folded_at) if self.folded_at else "–"

@@ -84,4 +84,4 @@ class ReservationGrounds(models.Model):
         ordering = ("-decided_at",)
 
     def __str__(self) -> str:
-        return f"{self.reservation_id}"
+        return str(self.reservation)

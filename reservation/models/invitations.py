@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from registration.models import Registration
 
 
@@ -98,7 +99,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.issued_at:%Y-%m-%d}"
+        return f"{self.registration} {written(self.issued_at)}"
 
 
 class InvitationPause(models.Model):
@@ -128,7 +129,7 @@ class InvitationPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.paused_at:%Y-%m-%d}"
+        return f"{self.registration} {written(self.paused_at)}"
 
 
 class WaitingSummary(models.Model):
@@ -151,4 +152,4 @@ class WaitingSummary(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_summary_of_the_waiting")]
 
     def __str__(self) -> str:
-        return f"{self.computed_at:%Y-%m-%d %H:%M}"
+        return written(self.computed_at)

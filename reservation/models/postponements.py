@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written_day
 from registration.models import Registration
 
 
@@ -36,7 +37,7 @@ class PostponementRule(models.Model):
         ordering = ("valid_from",)
 
     def __str__(self) -> str:
-        return f"{self.valid_from}: {self.days}"
+        return f"{written_day(self.valid_from)}: {self.days}"
 
 
 @pghistory.track()
@@ -72,7 +73,7 @@ class Postponement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.not_before}"
+        return f"{self.registration} {written_day(self.not_before)}"
 
     @property
     def days(self) -> int:

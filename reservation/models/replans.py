@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from logistics.models import Region, VaccinationSite, Vaccine
 from reservation.models.calendars import AffectedAppointment, Closure
 from reservation.models.reservations import Appointment
@@ -119,7 +120,7 @@ class Replan(models.Model):
         return self.state in self.AT_WORK
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.scope} {written(self.made_at)}"
 
 
 class PlannedMove(models.Model):
@@ -175,4 +176,4 @@ class PlannedMove(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.replan_id} {self.appointment_id}"
+        return f"{self.replan} {self.appointment}"

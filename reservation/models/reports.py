@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
+
 
 class FreeCapacity(models.Model):
     """The free seats of all districts, as the report shows them: one row (docs/adr/0051-public-report.md)."""
@@ -21,4 +23,4 @@ class FreeCapacity(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_free_capacity")]
 
     def __str__(self) -> str:
-        return f"{self.changed_at:%Y-%m-%d %H:%M}"
+        return written(self.changed_at)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from registration.models import Registration
 from reservation.models.slots import Slot
 
@@ -126,7 +127,9 @@ class Reservation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        first = self.appointments.select_related("slot").order_by("dose_number").first()
+        name = str(self.registration.person)
+        return f"{name}, {written(first.slot.starts_at)}" if first else name
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -180,4 +183,4 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reservation_id}/{self.dose_number}"
+        return f"{self.reservation.registration.person}, {self.dose_number}: {self.slot}"

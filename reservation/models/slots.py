@@ -8,6 +8,7 @@ from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Cast, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written
 from logistics.models import VaccinationSite, Vaccine
 
 # The ages of a slot that serves everybody.
@@ -133,4 +134,4 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.site} {written(self.starts_at)}"

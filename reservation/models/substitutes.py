@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from logistics.models import VaccinationSite, Vaccine
 from registration.models import Registration, RegistrationClaim
 from reservation.models.reservations import Appointment
@@ -81,7 +82,7 @@ class Substitute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id or self.claim_id} {self.site_id}"
+        return f"{self.registration_id or self.claim_id} {self.site}"
 
 
 class SubstituteCall(models.Model):
@@ -115,7 +116,7 @@ class SubstituteCall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.site} {written(self.made_at)}"
 
 
 class SubstituteOffer(models.Model):
@@ -173,4 +174,4 @@ class SubstituteOffer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.call_id} {self.registration_id}"
+        return f"{self.call} {self.registration}"

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from registration.models import Registration
 from reservation.models.reservations import Reservation
 
@@ -51,7 +52,7 @@ class WaitingListEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.joined_at:%Y-%m-%d %H:%M}"
+        return f"{self.registration} {written(self.joined_at)}"
 
 
 class SeatOffer(models.Model):
@@ -91,4 +92,4 @@ class SeatOffer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} {self.offered_at:%Y-%m-%d %H:%M}"
+        return f"{self.entry} {written(self.offered_at)}"

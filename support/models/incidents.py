@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs import languages
+from crs.typed_moment import written
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -97,7 +98,7 @@ class IncidentUpdate(models.Model):
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
-        return f"{self.incident_id} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.incident_id} {written(self.at)}"
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_moment import written_day
 from logistics.models import VaccinationSite
 from reservation.models import Appointment, Reservation
 from vaccination.models.doses import Dose
@@ -94,4 +95,4 @@ class DayClosing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.site_id} {self.day}"
+        return f"{self.site} {written_day(self.day)}"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written, written_day
 from logistics.models import VaccinationSite
 from vaccination.models.doses import Dose
 from vaccination.models.team import HealthWorker
@@ -67,7 +68,7 @@ class ObservationTime(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valid_from}: {self.minutes}"
+        return f"{written_day(self.valid_from)}: {self.minutes}"
 
 
 class Outcome(models.TextChoices):
@@ -145,7 +146,7 @@ class AdverseEvent(models.Model):
         ordering = ("-recorded_at",)
 
     def __str__(self) -> str:
-        return f"{self.recorded_at:%Y-%m-%d %H:%M}"
+        return written(self.recorded_at)
 
     @property
     def is_serious(self) -> bool:
@@ -176,7 +177,7 @@ class Reaction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.event} {written(self.started_at)}"
 
 
 class AdverseEventAddition(models.Model):
@@ -195,4 +196,4 @@ class AdverseEventAddition(models.Model):
         ordering = ("added_at",)
 
     def __str__(self) -> str:
-        return f"{self.added_at:%Y-%m-%d %H:%M}"
+        return written(self.added_at)

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs import languages
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written
 from logistics.models import Vaccine
 from registration.models import Registration
 from vaccination.models.visits import Visit
@@ -175,4 +176,4 @@ class FilledQuestionnaire(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_id} {self.filled_at:%Y-%m-%d}"
+        return f"{self.registration} {written(self.filled_at)}"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from logistics.models import VaccinationSite
 from registration.models import Person
 
@@ -36,4 +37,4 @@ class TimelineOpening(models.Model):
         triggers = [pgtrigger.Protect(name="never_edited", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+        return written(self.opened_at)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.typed_moment import written
 from logistics.models import StockDocument, StockItem
 from vaccination.models.team import Station
 
@@ -70,7 +71,7 @@ class VialSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.opened_at:%Y-%m-%d %H:%M}"
+        return written(self.opened_at)
 
     @property
     def left(self) -> int:
@@ -106,4 +107,4 @@ class VialWaste(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vial_id} {self.doses}"
+        return f"{self.vial} {self.doses}"

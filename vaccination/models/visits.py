@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs.encryption import EncryptedTextField
+from crs.typed_moment import written_day
 from logistics.models import VaccinationSite
 from registration.models import Registration
 from reservation.models import Appointment
@@ -158,4 +159,4 @@ class Visit(models.Model):
         indexes = [models.Index(fields=["site", "day"], name="visits_of_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.pk}"
+        return f"{self.registration} {written_day(self.day)}"

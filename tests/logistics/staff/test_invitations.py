@@ -18,8 +18,10 @@ from logistics.staff.errors import (
     CannotReset,
     InvitationExpired,
     InvitationUsed,
+    InvitationWithdrawn,
     LastManager,
     NoSuchInvitation,
+    NothingToWithdraw,
     NotToYourself,
     NotYoursToGive,
 )
@@ -284,3 +286,30 @@ def test_who_has_rights_of_the_administration_is_not_for_a_site_to_reset(tabor: 
     colleague.groups.add(Group.objects.create(name="Podpora"))
     assert not second_factor_reset.may_reset(user=colleague, by=manager)
     assert second_factor_reset.may_reset(user=colleague, by=make_staff(Role.MINISTRY))
+
+
+def test_a_withdrawn_invitation_gives_nothing_and_says_so(tabor: VaccinationSite, brno: VaccinationSite) -> None:
+    manager, colleague = (make_staff(Role.MANAGER, site=tabor) for _ in range(2))
+    invitation, code = invited(tabor, manager)
+    for stranger in (make_staff(Role.MANAGER, site=brno), make_staff(Role.REGISTRAR, site=tabor)):
+        with pytest.raises(NotYoursToGive):
+            invitations.withdraw(invitation_id=invitation.pk, by=stranger, now=NOW)
+    assert invitations.withdraw(invitation_id=invitation.pk, by=colleague, now=NOW) == tabor
+    with pytest.raises(InvitationWithdrawn):
+        invitations.find_invitation(email=EMAIL, code=code, now=NOW)
+    with pytest.raises(InvitationWithdrawn):  # who had typed the code before
+        accepted(invitation, NOW)
+    with pytest.raises(NothingToWithdraw):
+        invitations.withdraw(invitation_id=invitation.pk, by=manager, now=NOW)
+    invitation.refresh_from_db()
+    assert (invitation.withdrawn_at, invitation.withdrawn_by) == (NOW, colleague)
+    assert not invitations.open_invitations(tabor, now=NOW).exists()
+
+
+def test_an_accepted_invitation_is_not_withdrawn(tabor: VaccinationSite) -> None:
+    manager = make_staff(Role.MANAGER, site=tabor)
+    invitation, _code = invited(tabor, manager)
+    accepted(invitation, NOW)
+    with pytest.raises(NothingToWithdraw):
+        invitations.withdraw(invitation_id=invitation.pk, by=manager, now=NOW)
+    assert StaffRole.objects.filter(role=Role.VACCINATOR, site=tabor).exists()

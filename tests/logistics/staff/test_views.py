@@ -105,6 +105,26 @@ def test_the_story_of_an_invitation(client: Client, tabor: VaccinationSite) -> N
     assert "This invitation has been used already." in text_of(used)
 
 
+def test_an_invitation_is_withdrawn_after_a_question(client: Client, tabor: VaccinationSite) -> None:
+    log_in(client, make_staff(Role.MANAGER, site=tabor, name="vedouci"))
+    staff_page = f"/personal/mista/{tabor.pk}/"
+    client.post(staff_page, {"email": "eva@example.cz", "role": "STOCK_KEEPER"})
+    code = re.search(r": ([A-Z2-9]{5} [A-Z2-9]{5})\s", Message.objects.get().text or "")
+    assert code
+    address = reverse("logistics:withdraw_invitation", args=[StaffInvitation.objects.get().pk])
+    assert address in client.get(staff_page).content.decode()
+    assert "eva@example.cz" in text_of(client.get(address))
+    assert StaffInvitation.objects.get().withdrawn_at is None
+    answer = client.post(address, follow=True)
+    assert "The invitation was withdrawn." in text_of(answer)
+    assert "eva@example.cz" not in text_of(client.get(staff_page))
+    assert "does not wait for an answer any more" in text_of(client.post(address, follow=True))
+    typed = browser().post(INVITATION, {"email": "eva@example.cz", "code": code[1]})
+    assert "This invitation was withdrawn." in text_of(typed)
+    stranger = log_in(browser(), make_staff(Role.MANAGER, site=make_site("Jinde", "CZ0642")))
+    assert (stranger.get(address).status_code, stranger.post(address).status_code) == (404, 404)
+
+
 def test_who_has_an_account_accepts_with_its_password(
     client: Client, tabor: VaccinationSite, brno: VaccinationSite
 ) -> None:
