@@ -2,7 +2,7 @@
 
 Django draws each input by three templates, and each option of a list by two more: they took a quarter of a form's page.
 Here the same characters come from Python (tests/crs/test_form_renderer.py compares them); any other widget has its
-template, as has the field around it.
+template. The field around it is drawn by `crs/form_field.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +14,8 @@ from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from crs import form_field
+
 Widget = Mapping[str, Any]
 
 _FOLDER = "django/forms/widgets"
@@ -21,13 +23,15 @@ _INPUTS = ("input", "text", "hidden", "email", "number", "password", "tel", "sea
 
 
 class FormRenderer(TemplatesSetting):
-    """Django's own, apart from the widgets that it knows to draw."""
+    """Django's own, apart from the widgets and fields that it knows to draw."""
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """The HTML of a widget, of a field or of a form."""
         if draw := _DRAWN.get(template_name):
             # Escaped where it was put together.
             return SafeString(draw(context["widget"]))
+        if template_name == self.field_template_name and (drawn := form_field.draw(context["field"])) is not None:
+            return drawn
         return super().render(template_name, context, request)
 
 

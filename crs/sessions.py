@@ -3,6 +3,7 @@
 There is no second copy that could be older than the row: what was written is read, and what ended stays ended.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.messages.storage.base import Message
@@ -17,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 # As text, because nearly every request of a citizen asks: the ORM needs four times as long (docs/performance.md).
-_LOAD = "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s"
+_LOAD = "SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s"
 _CREATE = (
     "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%(key)s, %(kept)s, %(until)s) "
     "ON CONFLICT DO NOTHING"
@@ -26,6 +27,8 @@ _WRITE = "UPDATE django_session SET session_data = %(kept)s, expire_date = %(unt
 _DELETE = "DELETE FROM django_session WHERE session_key = %(key)s"
 # Characters of a session as it is stored. The largest of ours, a draft of a registration, takes a quarter.
 LONGEST = 16_000
+# A session that is kept alive is written again when so much of its time is over, not with each page.
+RENEWED_AFTER = timedelta(minutes=10)
 # Messages that wait for the next page; a browser that never looks at one does not gather more.
 MOST_MESSAGES = 10
 
@@ -41,6 +44,9 @@ class SessionStore(DatabaseSessionStore):
     the database as 'the session was deleted meanwhile', a 400; here an outage stays an outage.
     """
 
+    # As the row says; None where it was not read.
+    _ends_at: datetime | None = None
+
     def load(self) -> dict[str, Any]:
         """The content of the session; empty, and without a key, where it ended. Raises OperationalError."""
         with connection.cursor() as cursor:
@@ -49,7 +55,13 @@ class SessionStore(DatabaseSessionStore):
         if row is None:
             self._session_key = None
             return {}
-        return self.decode(row[0])
+        kept, self._ends_at = row
+        return self.decode(kept)
+
+    def keep_alive(self) -> None:
+        """Let the session last its whole time from now on: whoever goes on from page to page stays logged in."""
+        if self._ends_at is not None and self.get_expiry_date() - self._ends_at > RENEWED_AFTER:
+            self.modified = True
 
     def save(self, must_create: bool = False) -> None:
         """Write the row. Raises CreateError, UpdateError, SessionTooLong, OperationalError."""

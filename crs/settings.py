@@ -441,7 +441,6 @@ CAPTCHA_LENGTH = 5
 CAPTCHA_TIMEOUT = 15  # minutes
 CAPTCHA_FONT_SIZE = 44
 CAPTCHA_LETTER_ROTATION = (-12, 12)
-CAPTCHA_NOISE_FUNCTIONS = ("crs.captcha.pictures.light_noise",)
 # Reads letters and questions aloud, in Czech and English; where it is not installed, the pages offer no sound.
 CAPTCHA_ESPEAK_PATH: str = shutil.which("espeak-ng") or ""
 

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.captcha import questions
 from crs.errors import DomainError
+from crs.prepared_queries import Given, Prepared
 
 # No pair that looks alike when slightly turned: not I and J and L, O and Q and D, U and V, C and G, E and F.
 LETTERS = "ABCEHKLMNPRSTXYZ"
 
 _random = random.SystemRandom()
+_USABLE = Prepared(lambda: CaptchaStore.objects.filter(hashkey=Given("key"), expiration__gt=Given("now")))
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def usable(key: str) -> CaptchaStore | None:
     # The key may come from outside as it is: a NUL in it would break the query.
     if not key.isalnum():
         return None
-    return CaptchaStore.objects.filter(hashkey=key, expiration__gt=timezone.now()).first()
+    return _USABLE.first(key=key, now=timezone.now())
 
 
 def use_up(answer: Answer) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 
-from captcha.views import captcha_image
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -19,11 +18,10 @@ from crs.slow_work import SECONDS_TO_RETRY
 def picture(request: HttpRequest, key: str) -> HttpResponse:
     """The letters, or the question in the language of the person."""
     challenge = _challenge(key)
-    if not questions.is_words(challenge):
-        # The one of double size: old eyes want it large.
-        return captcha_image(request, key, scale=2)
-    text = questions.question(challenge)
-    drawn = pictures.draw(text, seed=keyed_hash("captcha-picture", key))
+    if questions.is_words(challenge):
+        drawn = pictures.draw(questions.question(challenge), seed=keyed_hash("captcha-picture", key))
+    else:
+        drawn = pictures.draw_letters(challenge, seed=key)
     return HttpResponse(drawn, content_type="image/png")
 
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Min
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from crs.messaging import callbacks, cancelling, rate, wakeup
@@ -45,6 +45,18 @@ _CLAIM = """
         FOR NO KEY UPDATE SKIP LOCKED
     ))
     RETURNING *
+"""
+# What is due now first, because the index answers that at once however long the queue is; only then what is due soon.
+_NEXT = """
+    SELECT CASE
+        WHEN EXISTS (
+            SELECT FROM messaging_message WHERE channel = %(channel)s AND state = 'QUEUED' AND due_at <= %(now)s
+        ) THEN %(now)s
+        ELSE (
+            SELECT min(due_at) FROM messaging_message
+            WHERE channel = %(channel)s AND state = 'QUEUED' AND due_at <= %(until)s
+        )
+    END
 """
 
 
@@ -203,11 +215,12 @@ def _give_back(messages: Sequence[Message]) -> None:
 def _plan_next(channel: Message.Channel) -> None:
     """Start the next round when it is due: at once if time ran out, later for what is to be tried again."""
     now = timezone.now()
-    waiting = Message.objects.filter(channel=channel, state=Message.State.QUEUED)
-    # Asked first, because the index answers it at once however long the queue is.
-    if waiting.filter(due_at__lte=now).exists():
-        wakeup.wake(channel)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, {"channel": channel, "now": now, "until": now + PLANNED_AHEAD})
+        (due_at,) = cursor.fetchone()
+    if due_at is None:
         return
-    due_at = waiting.filter(due_at__lte=now + PLANNED_AHEAD).aggregate(next=Min("due_at"))["next"]
-    if due_at is not None:
+    if due_at <= now:
+        wakeup.wake(channel)
+    else:
         wakeup.wake_at(channel, due_at)

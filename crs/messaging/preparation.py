@@ -29,15 +29,19 @@ _CLAIM = """
         ORDER BY lane, due_at, id LIMIT 1
         FOR NO KEY UPDATE SKIP LOCKED
     )
-    RETURNING *
+    RETURNING *, EXISTS (
+        SELECT FROM messaging_message AS other
+        WHERE other.state = 'PREPARING' AND other.due_at <= %(now)s AND other.id <> messaging_message.id
+            AND (other.claimed_at IS NULL OR other.claimed_at < %(stale)s)
+    ) AS has_followers
 """
 
 
 def drain(*, seconds: float = ROUND_SECONDS) -> int:
     """Make what is due, for about `seconds`; returns for how many e-mails it was tried.
 
-    Safe to run any number of times at once: the claim finds each row once. Other workers are called to help, and
-    whatever is left gets another task. An error of the maker ends in `error` and is tried again later, at last as a
+    Safe to run any number of times at once: the claim finds each row once. Other workers are called to help where more
+    waits, and whatever is left gets another task. An error of the maker ends in `error` and is tried again later, at last as a
     failed message. A paper with which nobody began, since others were before it, has not used up a try.
     """
     stop, tried = time.monotonic() + seconds, 0
@@ -45,9 +49,11 @@ def drain(*, seconds: float = ROUND_SECONDS) -> int:
         message = _claimed(timezone.now())
         if message is None:
             return tried
-        wakeup.wake(wakeup.PREPARATION)  # there may be more than this worker makes
+        if message.has_followers:  # type: ignore[attr-defined]  # of the claim; what is committed later wakes by itself
+            wakeup.wake(wakeup.PREPARATION)
         tried += 1
         if not _prepare(message):
+            wakeup.wake(wakeup.PREPARATION)
             return tried
     return tried
 

@@ -3,14 +3,18 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django import forms, template
 from django.forms.widgets import Input
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.template.context import Context
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crs.no_break import unbroken_data
@@ -19,6 +23,9 @@ from crs.operator import operator as of_settings
 from crs.sent_forms import FIELD as FORM_KEY
 
 register = template.Library()
+
+# Of a part of a page so many versions are kept; then all of them are drawn anew.
+_MOST_KEPT = 500
 
 # The seven steps of the walk, in the order of the ministry's slides.
 STEP_NAMES = (
@@ -129,3 +136,36 @@ def unbroken(text: object) -> str:
     whole = unbroken_data(plain)
     # Another space makes nothing unsafe.
     return mark_safe(whole) if isinstance(plain, SafeString) else whole
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> "Kept":
+    """Draw a part of a page once in a process for each language and each of the named values.
+
+    `{% kept step %}…{% endkept %}`: between the two nothing may stand that depends on anything else, above all nothing
+    of a person, of a session or of the request (`{% csrf_token %}`, an address). Parts of every page are kept so.
+    """
+    _name, *values = token.split_contents()
+    nodes = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(nodes, [parser.compile_filter(value) for value in values])
+
+
+class Kept(Node):
+    """What `kept` draws."""
+
+    def __init__(self, nodelist: NodeList, values: list[FilterExpression]) -> None:
+        self.nodelist = nodelist
+        self._values = values
+        # It goes with the template, which Django reads anew in development when its file changes.
+        self._drawn: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        """The part, as it was drawn the first time."""
+        key = (get_language(), *(value.resolve(context) for value in self._values))
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            if len(self._drawn) >= _MOST_KEPT:
+                self._drawn.clear()
+            drawn = self._drawn[key] = self.nodelist.render(context)
+        return drawn

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db.models import QuerySet
 
+from crs.prepared_queries import Given, Prepared
 from registration.models import GroupRule, PriorityGroup
 
 
@@ -63,10 +64,13 @@ class Rule:
         return self.invites_from is not None and self.invites_from <= now
 
 
-def in_force(now: datetime) -> QuerySet[GroupRule]:
+def in_force(now: datetime | Given) -> QuerySet[GroupRule]:
     """The newest rule of each group that holds at `now`: one query."""
     begun = GroupRule.objects.filter(valid_from__lte=now).select_related("group")
     return begun.order_by("group_id", "-valid_from").distinct("group_id")
+
+
+_IN_FORCE = Prepared(lambda: in_force(Given("now")))
 
 
 def rules_at(now: datetime) -> tuple[Rule, ...]:
@@ -74,7 +78,7 @@ def rules_at(now: datetime) -> tuple[Rule, ...]:
 
     They are read for each question: a rule takes effect at its moment on every node, and nothing has to be told.
     """
-    return in_order(in_force(now))
+    return in_order(_IN_FORCE.all(now=now))
 
 
 def in_order(rows: Iterable[GroupRule]) -> tuple[Rule, ...]:

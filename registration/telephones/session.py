@@ -154,7 +154,7 @@ def after_proof(request: HttpRequest) -> str:
 
 def _proven(request: HttpRequest) -> PhoneVerification | None:
     known = proven_verification(request)
-    return PhoneVerification.objects.filter(pk=known).first() if known else None
+    return verification.found(known) if known else None
 
 
 def _keep_wanted(request: HttpRequest, *, is_of_one: bool) -> None:

@@ -16,6 +16,7 @@ from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.prepared_queries import Given, Prepared
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from crs.tries import Limit
 from registration.models import PIN_VALIDITY, PhonePin, PhoneVerification
@@ -150,10 +151,18 @@ def verify(
     if "refused" in outcome:
         refusal: type[PinRefused] = getattr(errors, outcome["refused"])
         raise refusal
-    verification = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
+    verification = found(outcome["verification"])
     if verification is None or not is_proven(verification, now=now):
         raise VerificationGone  # a form that was sent once more after its person had finished
     return verification
+
+
+_BY_KEY = Prepared(lambda: PhoneVerification.objects.filter(pk=Given("key")))
+
+
+def found(verification_id: uuid.UUID | str) -> PhoneVerification | None:
+    """The verification with this key; None where it was forgotten."""
+    return _BY_KEY.first(key=verification_id)
 
 
 def end(*, verification_id: uuid.UUID | str) -> None:
@@ -184,7 +193,7 @@ def _send_pin(verification: PhoneVerification, *, language: str, no_pin_until: N
 def _verification_of(outcome: Outcome | None) -> PhoneVerification:
     if outcome is None:
         raise challenges.WrongAnswer
-    asked = PhoneVerification.objects.filter(pk=outcome["verification"]).first()
+    asked = found(outcome["verification"])
     if asked is None:
         raise VerificationGone  # keys of forms are kept for longer than verifications
     return asked
@@ -192,10 +201,10 @@ def _verification_of(outcome: Outcome | None) -> PhoneVerification:
 
 def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
     locked = PhoneVerification.objects.select_for_update(no_key=True)
-    found = locked.filter(pk=verification_id).first() if verification_id else None
-    if found is None:
+    verification = locked.filter(pk=verification_id).first() if verification_id else None
+    if verification is None:
         raise VerificationGone
-    return found
+    return verification
 
 
 def _check_pin(verification_id: uuid.UUID | str | None, pin: str, now: datetime) -> Outcome:

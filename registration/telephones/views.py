@@ -154,7 +154,7 @@ def _show_pin(request: HttpRequest, form: PinForm, resend_form: ResendForm) -> H
 
 def _verification(request: HttpRequest) -> PhoneVerification:
     known: str | None = request.session.get(VERIFICATION)
-    found = PhoneVerification.objects.filter(pk=known).first() if known else None
+    found = verification.found(known) if known else None
     if found is None:
         raise VerificationGone
     return found

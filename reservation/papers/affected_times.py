@@ -1,6 +1,6 @@
 """Times that cannot stay, as their people and the desk read of them."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from reservation.models import AffectedAppointment, Appointment
@@ -8,10 +8,14 @@ from reservation.models import AffectedAppointment, Appointment
 Cause = AffectedAppointment.Cause
 
 
+def unsettled() -> QuerySet[AffectedAppointment]:
+    """The appointments whose times cannot stay, each with the closure where it is one; an appointment has one row."""
+    return AffectedAppointment.objects.unsettled().select_related("closure")
+
+
 def prefetch() -> Prefetch[str]:
     """For a queryset of appointments: what `of` reads; one query."""
-    unsettled = AffectedAppointment.objects.unsettled().select_related("closure")
-    return Prefetch("affected", unsettled, to_attr="unsettled")
+    return Prefetch("affected", unsettled(), to_attr="unsettled")
 
 
 def of(appointment: Appointment) -> AffectedAppointment | None:

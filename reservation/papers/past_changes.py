@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crs.prepared_queries import Given, Prepared
 from reservation.models import AffectedAppointment, Appointment, Reservation, Slot
 
 CHANGE = 100
+_DOUBTS = Prepared(lambda: AffectedAppointment.objects.filter(appointment__reservation_id=Given("reservation")))
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ def of(reservation: Reservation) -> PastChanges:
     of an appointment go with it, and then its change outweighs them. So nobody who hands people over wants a lock of
     their reservations, after those of slots.
     """
-    doubts = AffectedAppointment.objects.filter(appointment__reservation=reservation.pk)
-    moments = [one for row in doubts.values_list("made_at", "kept_at") for one in row if one is not None]
+    doubts = _DOUBTS.all(reservation=reservation.pk)
+    moments = [moment for one in doubts for moment in (one.made_at, one.kept_at) if moment is not None]
     sequence = reservation.changes * CHANGE + min(len(moments), CHANGE - 1)
     if not reservation.changes:
         return PastChanges(sequence, max(moments, default=None))

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
+from crs.prepared_queries import Given, Prepared, keep
 from registration.number import grouped
-from reservation.models import Appointment, Reservation, ReservationQuerySet
+from reservation.models import AffectedAppointment, Appointment, Reservation, ReservationQuerySet
 from reservation.papers import affected_times, past_changes
 from reservation.papers.past_changes import GivenBack
 
@@ -112,26 +113,28 @@ class Confirmation:
 
 def valid_reservation(*, registration_id: int, now: datetime) -> Reservation | None:
     """The confirmed reservation or the hold that has not run out by `now`, with its appointments; two queries."""
-    return _with_appointments().valid_at(now).filter(registration_id=registration_id).first()
+    valid = _VALID.first(registration=registration_id, now=now)
+    return _with_appointments(valid) if valid else None
 
 
 def with_appointments(reservation_id: UUID) -> Reservation:
     """A reservation in any state, with its appointments; two queries."""
-    return _with_appointments().get(pk=reservation_id)
+    return _with_appointments(Reservation.objects.get(pk=reservation_id))
 
 
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:
     """The person's newest reservation, if it is a hold that ran out, for the page that tells them what it was."""
-    newest = _with_appointments().filter(registration_id=registration_id).order_by("-created_at").first()
+    newest = Reservation.objects.filter(registration_id=registration_id).order_by("-created_at").first()
     if newest is None:
         return None
     ran_out = newest.state == Reservation.State.HELD and newest.held_until <= now
-    return newest if ran_out or newest.state == Reservation.State.EXPIRED else None
+    return _with_appointments(newest) if ran_out or newest.state == Reservation.State.EXPIRED else None
 
 
 def of_party(party: UUID) -> list[Reservation]:
     """The holds of two people who reserve together, with their people and appointments."""
-    return list(_with_appointments().select_related("registration__person").filter(party=party, state="HELD"))
+    held = Reservation.objects.select_related("registration__person").filter(party=party, state="HELD")
+    return list(held.prefetch_related(Prefetch("appointments", _appointments())))
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
@@ -140,14 +143,13 @@ def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
 
 
 def confirmed(*, registration_id: int, now: datetime) -> Confirmation | None:
-    """The person's confirmed reservation as plain data, if there is one; three queries, four after a change."""
-    standing = _for_papers().filter(registration_id=registration_id, state=Reservation.State.CONFIRMED)
-    return _confirmation(standing.first(), now)
+    """The person's confirmed reservation as plain data, if there is one; four queries, more after a change."""
+    return _confirmation(_STANDING.first(registration=registration_id), now)
 
 
 def ever_confirmed(*, now: datetime, **which: Any) -> Confirmation | None:
     """Of the reservations that `which` names the newest that was confirmed, as it is at `now`, also one that ended."""
-    return _confirmation(_for_papers().filter(**which).order_by("-confirmed_at").first(), now)
+    return _confirmation(_ever_confirmed().filter(**which).order_by("-confirmed_at").first(), now)
 
 
 def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmation | None:
@@ -155,7 +157,10 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
         return None
     has_ended = reservation.state != Reservation.State.CONFIRMED
     past = past_changes.of(reservation)
-    standing = [_standing(one, has_ended=has_ended, moved=past.moved) for one in reservation.appointments.all()]
+    appointments = _APPOINTMENTS.all(reservation=reservation.pk)
+    # Of several that stand open the first counts.
+    affected = {one.appointment_id: one for one in reversed(_AFFECTED.all(reservation=reservation.pk))}
+    standing = [_standing(one, affected.get(one.pk), has_ended=has_ended, moved=past.moved) for one in appointments]
     # A dose that got a time again is not cancelled; of one that was given back twice the last time counts.
     gone = {one.dose_number: _summary(one, is_cancelled=True) for one in past.given_back}
     told = gone | {one.dose: one for one in standing}
@@ -174,9 +179,10 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
     )
 
 
-def _standing(appointment: Appointment, *, has_ended: bool, moved: Container[int]) -> AppointmentSummary:
+def _standing(
+    appointment: Appointment, affected: AffectedAppointment | None, *, has_ended: bool, moved: Container[int]
+) -> AppointmentSummary:
     is_booked = appointment.state == Appointment.State.BOOKED
-    affected = affected_times.of(appointment)
     return _summary(
         appointment,
         state=appointment.state,
@@ -201,15 +207,32 @@ def _summary(dose: Appointment | GivenBack, **facts: Any) -> AppointmentSummary:
     )
 
 
-def _for_papers() -> ReservationQuerySet:
-    """Reservations that were confirmed, with why their times cannot stay."""
-    return (
-        _with_appointments(affected_times.prefetch())
-        .filter(confirmed_at__isnull=False)
-        .select_related("registration__person")
+def _ever_confirmed() -> ReservationQuerySet:
+    """Reservations that were confirmed, with their people."""
+    return Reservation.objects.filter(confirmed_at__isnull=False).select_related("registration__person")
+
+
+def _appointments() -> QuerySet[Appointment]:
+    """In the order of the doses, with where they are given and what."""
+    return Appointment.objects.select_related("slot__site", "slot__vaccine").order_by("dose_number")
+
+
+def _with_appointments(reservation: Reservation) -> Reservation:
+    keep(reservation, "appointments", _APPOINTMENTS.all(reservation=reservation.pk))
+    return reservation
+
+
+# Prepared, because every page asks that a person sees who chooses times or has some.
+_VALID = Prepared(
+    lambda: Reservation.objects.valid_at(Given("now")).filter(registration_id=Given("registration")).order_by("pk")[:1]
+)
+# Times of the past only where the person has no others.
+_STANDING = Prepared(
+    lambda: (
+        _ever_confirmed()
+        .filter(registration_id=Given("registration"), state=Reservation.State.CONFIRMED)
+        .order_by("is_finished", "-confirmed_at")[:1]
     )
-
-
-def _with_appointments(*more: Prefetch[Any]) -> ReservationQuerySet:
-    appointments = Appointment.objects.select_related("slot__site", "slot__vaccine").order_by("dose_number")
-    return Reservation.objects.prefetch_related(Prefetch("appointments", appointments.prefetch_related(*more)))
+)
+_APPOINTMENTS = Prepared(lambda: _appointments().filter(reservation_id=Given("reservation")))
+_AFFECTED = Prepared(lambda: affected_times.unsettled().filter(appointment__reservation_id=Given("reservation")))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from crs.prepared_queries import Given, Prepared
 from registration.models import Registration
 from registration.telephones.session import end_proof
 from reservation.models import Appointment, Invitation, PersonalLink, Reservation, WaitingListEntry
@@ -133,7 +134,9 @@ def invited(
         if registration is None:
             return ask_to_log_in(request)
         if invitation is not None:
-            request.session[INVITATION] = request.invitation_id = invitation.pk
+            request.session.keep_alive()  # type: ignore[attr-defined]
+            if invitation.pk != request.invitation_id:
+                request.session[INVITATION] = request.invitation_id = invitation.pk
         request.invitation = invitation  # type: ignore[attr-defined]
         request.registration = registration  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
@@ -143,12 +146,10 @@ def invited(
 
 def _invitation_of(request: LoggedInRequest) -> Invitation | None:
     """That of the session; of whoever came by the telephone the one that was sent meanwhile, which went there, too."""
-    is_valid = Q(expires_at__gt=timezone.now())
-    if request.invitation_id != BY_PHONE:
-        is_valid = Q(is_valid | _has_a_place("registration_id"), pk=request.invitation_id)
-    theirs = Invitation.objects.filter(is_valid, registration_id=request.registration_id, revoked_at=None)
-    standing = theirs.exclude(registration__state=Registration.State.CANCELLED)
-    return standing.select_related("registration__person").first()
+    told = {"registration": request.registration_id, "now": timezone.now()}
+    if request.invitation_id == BY_PHONE:
+        return _SENT_TO_THEM.first(**told)
+    return _OF_SESSION.first(**told, invitation=request.invitation_id)
 
 
 def _registration_of(request: LoggedInRequest) -> Registration | None:
@@ -164,6 +165,18 @@ def _has_a_place(registration: str) -> Q:
     reserved = Reservation.objects.confirmed().filter(registration_id=OuterRef(registration))
     listed = WaitingListEntry.objects.filter(registration_id=OuterRef(registration), left_at=None)
     return Q(Exists(reserved)) | Q(Exists(listed))
+
+
+def _theirs(is_valid: Q) -> QuerySet[Invitation]:
+    theirs = Invitation.objects.filter(is_valid, registration_id=Given("registration"), revoked_at=None)
+    standing = theirs.exclude(registration__state=Registration.State.CANCELLED)
+    return standing.select_related("registration__person").order_by("pk")[:1]
+
+
+# Prepared, because every page of a person who is logged in asks.
+_IS_VALID = Q(expires_at__gt=Given("now"))
+_OF_SESSION = Prepared(lambda: _theirs(Q(_IS_VALID | _has_a_place("registration_id"), pk=Given("invitation"))))
+_SENT_TO_THEM = Prepared(lambda: _theirs(_IS_VALID))
 
 
 def choosing(

@@ -1,5 +1,6 @@
 """The picture and the sound of a challenge: for eyes and ears, not for whoever reads the page's text."""
 
+import random
 import re
 import stat
 import time
@@ -9,12 +10,14 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
 from captcha.models import CaptchaStore
-from django.test import Client
+from captcha.views import captcha_image
+from django.test import Client, RequestFactory
 from django.utils import timezone, translation
-from PIL import Image
+from PIL import Image, ImageChops
 from pytest_django import Settings
 
 from crs import slow_work
@@ -89,9 +92,23 @@ def test_the_question_is_a_picture_in_the_language_of_the_person_and_the_same_ea
 
 
 @pytest.mark.django_db
-def test_the_letters_are_a_picture_too(client: Client) -> None:
-    answer = client.get(f"/captcha/{asked('ABCEH', 'abceh')}.png")
-    assert Image.open(BytesIO(answer.content)).width > 200
+def test_the_letters_look_as_the_library_draws_them(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def three_lines(draw: Any, image: Any) -> Any:
+        width, height = image.size
+        for _line in range(3):
+            ends = [0, random.randint(0, height), width, random.randint(0, height)]
+            draw.line(ends, fill="#6d6d6d", width=max(1, height // 30))
+        return draw
+
+    monkeypatch.setattr("captcha.conf.settings.noise_functions", lambda: [three_lines])
+    key = asked("ABCEH", "abceh")
+    theirs, ours = (
+        Image.open(BytesIO(answer.content)).convert("L")
+        for answer in (captcha_image(RequestFactory().get("/"), key, scale=2), client.get(f"/captcha/{key}.png"))
+    )
+    assert ours.size == theirs.size
+    assert ours.width > 200
+    assert ImageChops.difference(ours, theirs).getextrema()[1] <= 1
 
 
 @pytest.mark.django_db

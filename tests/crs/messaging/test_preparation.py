@@ -83,6 +83,17 @@ def test_two_tasks_at_once_make_the_files_once(maker: Maker) -> None:
     assert maker.calls == 0
 
 
+@pytest.mark.parametrize(("waiting", "calls"), [(1, 0), (2, 1), (3, 2)])
+def test_other_workers_are_called_only_where_more_waits(
+    maker: Maker, started: list[str], waiting: int, calls: int
+) -> None:
+    for _ in range(waiting):
+        write_email()
+    started.clear()
+    assert preparation.drain() == waiting
+    assert started.count(wakeup.PREPARATION) == calls
+
+
 def test_a_worker_that_died_is_replaced(maker: Maker, clock: time_machine.Traveller, started: list[str]) -> None:
     message = write_email()
     Message.objects.filter(pk=message.pk).update(claimed_at=timezone.now())

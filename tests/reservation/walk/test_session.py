@@ -26,9 +26,9 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as moved:
+        yield moved
 
 
 @session.invited
@@ -50,6 +50,26 @@ def a_request(invitation: Invitation | None = None, /, **kept: Any) -> HttpReque
         session.let_in(request, invitation)
     request.session.update(kept)
     return request
+
+
+def test_whoever_goes_from_page_to_page_stays_logged_in_and_few_pages_write(
+    make_invitation: Invite, clock: time_machine.Traveller
+) -> None:
+    first = a_request(make_invitation())
+    first.session.save()
+
+    def is_written(minutes: int) -> bool:
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        request = a_request()
+        request.session = SessionStore(first.session.session_key)
+        assert invited_page(request).status_code == 200
+        if request.session.modified:
+            request.session.save()
+        return request.session.modified
+
+    assert [is_written(minutes) for minutes in (1, 10, 11, 21, 22, 140)] == [False, False, True, False, True, True]
+    clock.move_to(NOW + timedelta(minutes=261))
+    assert session.INVITATION not in SessionStore(first.session.session_key)
 
 
 def test_an_invited_person_gets_in_with_one_query(make_invitation: Invite, django_assert_num_queries: Any) -> None:

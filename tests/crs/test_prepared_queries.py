@@ -1,0 +1,56 @@
+"""Queries whose SQL is kept come to the same as those of the ORM."""
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+
+from crs.prepared_queries import Given, Prepared, keep
+from logistics.models import District, Region
+
+pytestmark = pytest.mark.django_db
+
+_OF_REGION = Prepared(
+    lambda: (
+        District.objects.select_related("region")
+        .annotate(of=F("region__name"))
+        .filter(region_id=Given("region"))
+        .order_by("code")
+    )
+)
+
+
+@pytest.mark.parametrize("code", ["CZ010", "CZ064", "CZ999"])
+def test_models_come_with_what_they_refer_to(code):
+    with CaptureQueriesContext(connection) as asked:
+        found = [(one.code, one.name, one.region.name, one.of) for one in _OF_REGION.all(region=code)]
+    there = District.objects.filter(region_id=code).order_by("code")
+    assert found == [(one.code, one.name, one.region.name, one.region.name) for one in there]
+    assert len(asked) == 1
+    first = _OF_REGION.first(region=code)
+    assert first == there.first()
+    assert first is None or not first._state.adding
+
+
+def test_what_is_told_is_a_value_and_never_sql():
+    assert _OF_REGION.all(region="CZ010' OR '1'='1") == []
+
+
+def test_kept_rows_are_those_of_the_relation():
+    region = Region.objects.get(code="CZ064")
+    keep(region, "districts", _OF_REGION.all(region="CZ064"))
+    with CaptureQueriesContext(connection) as asked:
+        kept = list(region.districts.all())
+        assert [one.region for one in kept] == [region] * len(kept)
+    assert len(asked) == 0
+    assert {one.pk for one in kept} == set(District.objects.filter(region=region).values_list("pk", flat=True))
+    assert region.districts.filter(code="CZ0642").count() == 1
+    assert not region.districts.filter(code="CZ0100").exists()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Region.objects.prefetch_related("districts"), lambda: Region.objects.values()]
+)
+def test_a_query_that_gives_no_models_or_prefetches_is_refused(make):
+    with pytest.raises(ValueError, match="prefetches nothing"):
+        Prepared(make).all()
