@@ -810,7 +810,7 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
 
 
 def test_every_page_answers_head_and_odd_addresses(rows: Rows) -> None:
-    """Of those pages that staff have and the lists of the admin; a NUL is 404 for all, before any view looks at it."""
+    """The pages of staff and the lists of the admin; NUL never comes so far (tests/crs/test_what_devices_send.py)."""
     client = Client(raise_request_exception=False)
     log_in(client, User.objects.create_superuser("root"))
     odd = "&".join(f"{name}=%FF" for name in ("q", "p", "o", "all", "_facets"))
@@ -818,13 +818,10 @@ def test_every_page_answers_head_and_odd_addresses(rows: Rows) -> None:
     addresses = [reverse(name, args=page.arguments(rows)) for name, page in PAGES.items()]
     addresses += [reverse(f"admin:{screen}_changelist") for screen in SCREENS]
     for address in addresses:
-        get = client.get(address)
-        assert client.head(address).status_code == get.status_code < 500, address
-        assert client.get(f"{address}?strana=99999999999999999999&{ends_of_time}&{odd}").status_code < 500, address
-        assert client.get(f"{address}?strana=%00").status_code == 404, address
+        asked = f"{address}?strana=99999999999999999999&{ends_of_time}&{odd}"
+        assert client.head(asked).status_code == client.get(asked).status_code < 500, address
         beyond = re.sub(r"(?<=/)\d+(?=/|$)", "99999999999999999999", address)
-        if beyond != address:
-            assert client.get(beyond).status_code in {404, 405}, beyond
+        assert beyond == address or client.get(beyond).status_code < 500, beyond
 
 
 def test_a_template_asks_for_an_act_of_the_table() -> None:
