@@ -48,4 +48,4 @@ class CzechOrder(Transform):
     function = "czech_order"
     # The key is made to be compared sign by sign, whatever order the database is set up with.
     template = '(%(function)s(%(expressions)s) COLLATE "C")'
-    output_field = TextField()  # type: ignore[assignment]
+    output_field = TextField()

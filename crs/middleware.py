@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import page_not_found
 
 from crs import languages
 from crs import outages as server_outages
@@ -116,8 +117,8 @@ class Language:
 class Answerable:
     """Refuses what no page of ours can answer, before a view and its forms look at it.
 
-    PostgreSQL keeps no NUL. No address has one, so whoever asks for one finds nothing; in a field of a form the form
-    says so, and what a view gave to the database all the same is a request that cannot be understood.
+    PostgreSQL keeps no NUL. No address has one; in a field of a form the form says so. What a view gave to the database
+    all the same is not there where it was asked for, and a form with it cannot be understood.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -125,7 +126,7 @@ class Answerable:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
-        if "\0" in request.path_info or "%00" in request.META["QUERY_STRING"]:
+        if "\0" in request.path_info:
             raise Http404
         return self.get_response(request)
 
@@ -138,9 +139,11 @@ class Answerable:
         return None if _is_readable(request) else pages.answer(400, path=request.path)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 400 to a NUL that went as far as the database."""
-        is_nul = isinstance(exception, DataError) and "NUL" in str(exception)
-        return pages.answer(400, path=request.path) if is_nul else None
+        """Answer a NUL that went as far as the database."""
+        if not isinstance(exception, DataError) or "NUL" not in str(exception):
+            return None
+        is_asked = request.method == "GET"
+        return page_not_found(request, exception) if is_asked else pages.answer(400, path=request.path)
 
 
 def _is_readable(request: HttpRequest) -> bool:

@@ -20,7 +20,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
@@ -91,6 +91,7 @@ from tests.factories import (
     make_worker,
     put,
 )
+from tests.pages import log_in
 from vaccination.models import DayClosing, ObservationTime
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -809,6 +810,22 @@ def test_every_page_of_staff_opens_to_those_who_may_do_its_act(rows: Rows, staff
             if (got := answer(staff[-1].user, address, has_given_the_code=False)) != "log in":
                 wrong.append(f"without the second factor: {address} is {got}")
     assert wrong == []
+
+
+def test_every_page_answers_head_and_odd_addresses(rows: Rows) -> None:
+    """Pages of staff and lists of the admin: NUL, the ends of time, numbers beyond all rows are nowhere a fault."""
+    client = Client(raise_request_exception=False)
+    log_in(client, User.objects.create_superuser("root"))
+    odd = "&".join(f"{name}=%FF" for name in ("p", "o", "all", "_facets"))
+    odd += "".join(f"&{name}=a%00" for name in ("q", "kraj", "okres", "druh", "komu", "code__exact", "state__exact"))
+    ends_of_time = "&".join(f"{name}=9999-12-31" for name in ("den", "od", "do", "mesic", "hledat", "stav", "kam"))
+    addresses = [reverse(name, args=page.arguments(rows)) for name, page in PAGES.items()]
+    addresses += [reverse(f"admin:{screen}_changelist") for screen in SCREENS]
+    for address in addresses:
+        asked = f"{address}?strana=99999999999999999999&{ends_of_time}&{odd}"
+        assert client.head(asked).status_code == client.get(asked).status_code < 500, address
+        beyond = re.sub(r"(?<=/)\d+(?=/|$)", "99999999999999999999", address)
+        assert beyond == address or client.get(beyond).status_code < 500, beyond
 
 
 def test_a_template_asks_for_an_act_of_the_table() -> None:
