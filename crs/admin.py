@@ -4,11 +4,15 @@ import secrets
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from crs import typed_numbers
 from crs.session_encryption import seal, unseal
 
 SEARCHES = "private_searches"
@@ -65,6 +69,20 @@ class PrivateSearchAdmin(ReadOnly):
         sealed = request.session.get(SEARCHES, {}).get(search_term)
         text = unseal(sealed) if sealed else None
         return (queryset.filter(self.search_question(text)) if text else queryset.none()), False
+
+
+def read_numbers_as_people_write_them() -> None:
+    """Make all screens and their rows read numbers by `typed_numbers`, those of other apps too.
+
+    It counts for the screens that are registered afterwards.
+    """
+    of_integers = {
+        "form_class": typed_numbers.IntegerField,
+        "widget": AdminTextInputWidget({"class": "vIntegerField"}),
+    }
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.IntegerField] = of_integers
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.BigIntegerField] = of_integers
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.DecimalField] = {**of_integers, "form_class": typed_numbers.DecimalField}
 
 
 def _remember(request: HttpRequest, text: str) -> str:

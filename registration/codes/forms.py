@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs.typed import PlainField
 from crs.typed_moment import DayField
+from crs.typed_numbers import IntegerField
 from registration.codes import issuing, written
 from registration.codes.errors import MistypedKey
 from registration.models import CodeBatch, PriorityGroup
@@ -47,7 +48,7 @@ class IssueForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which codes are issued.")},
     )
-    people = forms.IntegerField(
+    people = IntegerField(
         label=_("For how many people"),
         min_value=1,
         max_value=issuing.MOST_USES,

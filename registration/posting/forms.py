@@ -3,11 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_numbers import IntegerField
+
 
 class ReturnedForm(forms.Form):
     """The number of a letter that the post brought back; it counts once whoever typed it has seen whose it is."""
 
-    number = forms.IntegerField(
+    number = IntegerField(
         label=_("Number of the letter"),
         help_text=_("It stands above the address, in the window of the envelope."),
         min_value=1,

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crs.typed import WholeNumberField, lines, number, plain
+from crs.typed import lines, number, plain
+from crs.typed_numbers import WholeNumberField
 
 
 @pytest.mark.parametrize(

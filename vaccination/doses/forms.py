@@ -14,8 +14,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.typed import PlainField, WholeNumberField, number
+from crs.typed import PlainField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
+from crs.typed_numbers import IntegerField, WholeNumberField
 from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
 from vaccination.doses.corrections import Correction
@@ -98,7 +99,7 @@ class DoseForm(forms.Form):
     """A dose that is given now from the vial that the page shows. Reasons are asked for only where rules want them."""
 
     vial = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    number = forms.IntegerField(min_value=1, max_value=9, widget=forms.HiddenInput)
+    number = IntegerField(min_value=1, max_value=9, widget=forms.HiddenInput)
     where = forms.ChoiceField(
         label=pgettext_lazy("dose", "Where"),
         choices=Dose.Where,
@@ -221,7 +222,7 @@ class DoseForm(forms.Form):
 class NextTimeForm(forms.Form):
     """The time that was chosen for the next dose."""
 
-    slot = forms.IntegerField(
+    slot = IntegerField(
         min_value=1, max_value=2**62, error_messages={"required": _("Choose a time."), "invalid": _("Choose a time.")}
     )
 
@@ -334,7 +335,7 @@ class LateLineForm(forms.Form):
     vial = VialField(label=_("Vial"), required=False)
     where = forms.ChoiceField(label=pgettext_lazy("dose", "Where"), choices=Dose.Where, required=False)
     all_no = forms.BooleanField(label=_("Answers on paper: all no"), required=False)
-    person = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    person = IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, day: date, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,6 +19,7 @@ from crs.embedded.paths import LOCAL, ROOT
 from crs.embedded.private import make_private, open_private
 from crs.processes.supervisor import Supervisor
 from crs.secrets import secret
+from crs.typed_numbers import whole_number
 
 SUPERVISOR = "CRS_SUPERVISOR"
 PORTS_TRIED = 20
@@ -31,7 +32,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="the first to try")
+        port = int(os.environ.get("PORT", "8000"))
+        parser.add_argument("--port", type=whole_number, default=port, help="the first to try")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         make_private()
