@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS, IS_POPUP_VAR
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -19,7 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
-from crs import admin_history, admin_links, czech_cases, typed
+from crs import admin_history, admin_links, czech_cases, typed, typed_numbers
 from crs.session_encryption import seal, unseal
 from crs.typed_moment import DayField, TimeField
 
@@ -187,6 +188,20 @@ class PrivateSearchAdmin(ReadOnly):
         sealed = request.session.get(SEARCHES, {}).get(search_term)
         text = unseal(sealed) if sealed else None
         return (queryset.filter(self.search_question(text)) if text else queryset.none()), False
+
+
+def read_numbers_as_people_write_them() -> None:
+    """Make all screens and their rows read numbers by `typed_numbers`, those of other apps too.
+
+    It counts for the screens that are registered afterwards.
+    """
+    of_integers = {
+        "form_class": typed_numbers.IntegerField,
+        "widget": AdminTextInputWidget({"class": "vIntegerField"}),
+    }
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.IntegerField] = of_integers
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.BigIntegerField] = of_integers
+    FORMFIELD_FOR_DBFIELD_DEFAULTS[models.DecimalField] = {**of_integers, "form_class": typed_numbers.DecimalField}
 
 
 def _remember(request: HttpRequest, text: str) -> str:

@@ -24,6 +24,7 @@ from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from crs.errors import DomainError
 from crs.typed import without_marks
+from crs.typed_numbers import whole_number
 
 PROBLEMS_LISTED = 20
 # As a shell counts programs that end by SIGINT and SIGPIPE.
@@ -35,10 +36,13 @@ Figure = int | str
 
 def at_least_one(text: str) -> int:
     """The type of options and arguments that count or name rows."""
-    text = text.strip()
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LARGEST_NUMBER):
+    try:
+        number = whole_number(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= LARGEST_NUMBER:
         raise ArgumentTypeError(f"{text[:40]!r} is not a whole number, 1 or more")
-    return int(text)
+    return number
 
 
 def moment(text: str) -> datetime:

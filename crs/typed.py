@@ -9,13 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 # What the digits and the hyphen give where a scanner types as if the keyboard were English and the computer reads it as
-# Czech; the digits with Shift or Caps Lock too.
-CZECH_KEYS = str.maketrans("+ěščřžýáíéĚŠČŘŽÝÁÍÉ=", "1234567890234567890-")
+# Czech or Slovak (ľ and ť); the digits with Shift or Caps Lock too. Of all keys: crs/keyboards.py.
+CZECH_KEYS = str.maketrans("+ěľščřťžýáíéĚĽŠČŘŤŽÝÁÍÉ=", "12234556789022345567890-")
 # Between the digits of a number they mean nothing; '-' and '/' change places on the two keyboards. Dashes of every kind
 # are separators too.
 _SEPARATORS = frozenset(" /\\|.·•‧∙,;:_'\"`´’‘‚‛“”„ʹʼ′−⁄∕")
-# As people write it: 1200, 1 200.
-_WHOLE_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
 # As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
 _MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?:\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
@@ -180,36 +178,6 @@ class EmailField(TypedField, forms.EmailField):
             if others and len(others) < sum(one.isalpha() for one in label):
                 raise ValidationError(self.error_messages["mixed"], code="mixed", params={"letter": others[0]})
         super().run_validators(value)
-
-
-class WholeNumberField(TypedField):
-    """A whole number from `lowest` to `highest` as people write it, '1 200', '15 min'; an empty one is None.
-
-    It may end with one of `units`.
-    """
-
-    default_error_messages = {"invalid": _("Write a whole number from %(lowest)d to %(highest)d.")}
-
-    def __init__(self, *, lowest: int, highest: int, units: tuple[str, ...] = (), **options: Any) -> None:
-        widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
-        super().__init__(max_length=40, widget=widget, **options)
-        self.lowest, self.highest, self.units = lowest, highest, units
-
-    def clean(self, value: Any) -> Any:
-        """The number."""
-        text = ordinary(super().clean(value) or "").lower()
-        if not text:
-            return None
-        for unit in self.units:
-            text = text.removesuffix(unit).rstrip()
-        if not any(character.isdigit() for character in text):
-            text = text.translate(CZECH_KEYS)
-        # Neither a sign nor a decimal point means anything here, and none is guessed away.
-        found = _WHOLE_NUMBER.fullmatch(text)
-        if not found or not self.lowest <= int(text.replace(" ", "")) <= self.highest:
-            limits = {"lowest": self.lowest, "highest": self.highest}
-            raise ValidationError(self.error_messages["invalid"], code="invalid", params=limits)
-        return int(text.replace(" ", ""))
 
 
 class NumberField(TypedField):

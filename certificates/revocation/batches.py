@@ -14,6 +14,7 @@ from certificates.hcert import revocation_hashes
 from certificates.hcert.moments import moment_in
 from certificates.hcert.trusted import country_of, spellings_of
 from certificates.revocation import signed_message
+from crs import saved_files
 
 # A batch of 1,000 hashes has some 60 kB, a page of a list with 1,000 batches some 130 kB.
 LONGEST_BATCH, LONGEST_LIST = 512 * 1024, 1024 * 1024
@@ -98,6 +99,8 @@ def _unwrapped(data: bytes) -> tuple[bytes, signed_message.SignedMessage | None]
         data = data.removeprefix(b"\xef\xbb\xbf").strip()
         if data.startswith(b"{"):
             return data, None
+        if words := saved_files.what_else(data):
+            raise Broken(f"It {words}.")
         text = re.sub(rb"-----[A-Z0-9 ]+-----|\s", b"", data)
         try:
             data = base64.b64decode(text, validate=True)
@@ -140,7 +143,8 @@ def _json(data: bytes, *, longest: int) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Broken("It is no JSON.") from error
+        words = saved_files.what_else(data)
+        raise Broken(f"It {words}." if words else "It is no JSON.") from error
     if not isinstance(content, dict):
         raise Broken("It is no JSON object.")
     return content

@@ -9,6 +9,7 @@ from certificates.revocation import batches
 from certificates.revocation.batches import BATCH_ID, Broken, Listed
 from certificates.revocation.publication import written
 from certificates.trust.reader import Reader, TooLong, Unread
+from crs import saved_files
 
 BEGINNING = datetime(2021, 6, 1, tzinfo=UTC)
 MOST_PAGES = 1_000
@@ -178,6 +179,8 @@ def _content(file: Path, longest: int) -> bytes:
     """Up to one byte more than may be, which whoever reads it refuses."""
     try:
         with file.open("rb") as opened:
-            return opened.read(longest + 1)
+            return saved_files.as_utf_8(opened.read(longest + 1), file.name, longest=longest)
     except OSError as error:
         raise Broken(f"{file.name} cannot be read: {error.strerror}.") from error
+    except saved_files.UnreadableFile as error:
+        raise Broken(str(error)) from error

@@ -11,6 +11,7 @@ from typing import Any
 from certificates.hcert.certificate_files import LONGEST_DER, ders_in, from_base64
 from certificates.hcert.moments import moment_of
 from certificates.trust.errors import TrustListRefused
+from crs import saved_files
 
 LONGEST_LIST = 32 * 1024 * 1024
 MOST_FILES = 20_000
@@ -63,6 +64,10 @@ def read_data(data: bytes, name: str) -> TrustList:
     """The list in the bytes of a file. Raises TrustListRefused where they are none of the known formats."""
     if len(data) > LONGEST_LIST:
         raise TrustListRefused(f"{name} is larger than {LONGEST_LIST // 1024 // 1024} MB; that is no trust list.")
+    try:
+        data = saved_files.as_utf_8(data, name, longest=LONGEST_LIST)
+    except saved_files.UnreadableFile as error:
+        raise TrustListRefused(str(error)) from error
     ders = list(ders_in(data))
     if ders:
         return TrustList([Entry(f"{name}, certificate {number}", der) for number, der in enumerate(ders, start=1)])
@@ -97,8 +102,11 @@ def _read_json(data: bytes, name: str) -> TrustList:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
+        words = saved_files.what_else(data)
         raise TrustListRefused(
-            f"{name} is no trust list: neither JSON nor certificates in PEM or DER ({type(error).__name__})."
+            f"{name} {words}."
+            if words
+            else f"{name} is no trust list: neither JSON nor certificates in PEM or DER ({type(error).__name__})."
         ) from error
     found = TrustList(is_signature_left=is_signed)
     if isinstance(content, dict):

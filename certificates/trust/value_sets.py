@@ -10,7 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from certificates.models import ValueSetEntry
+from crs import saved_files
+from crs.saved_files import UnreadableFile
 from crs.typed import plain
+
+_LONGEST = 4 * 1024 * 1024
 
 
 class Outcome(StrEnum):
@@ -73,11 +77,13 @@ def _write(value_set: str, names: dict[str, str], *, is_dry_run: bool) -> Counte
 def _read(path: Path) -> tuple[str, dict[str, str]]:
     """The set's name and its names by code. Raises ValueError in words for ops."""
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        content: Any = json.loads(saved_files.json_of(path.read_bytes(), "It", longest=_LONGEST))
     except OSError as error:
         raise ValueError(f"It cannot be read: {error.strerror}.") from error
+    except UnreadableFile as error:
+        raise ValueError(str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise ValueError("This is no JSON in UTF-8.") from error
+        raise ValueError("This is no JSON.") from error
     match content:
         case {"valueSetId": str(value_set), "valueSetValues": dict(values)}:
             return value_set, {code: _name(code, value) for code, value in values.items()}

@@ -22,9 +22,12 @@ class StaffAdminConfig(admin_apps.AdminConfig):
 
     def ready(self) -> None:
         """Find the screens of all apps, but not those that show the keys of everybody's second factor."""
-        super().ready()
         from django.contrib import admin
 
+        from crs.admin import read_numbers_as_people_write_them
+
+        read_numbers_as_people_write_them()
+        super().ready()
         for label in ("otp_totp", "otp_static"):
             for model in apps.get_app_config(label).get_models():
                 if admin.site.is_registered(model):

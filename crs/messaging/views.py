@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from twilio.request_validator import RequestValidator
 
 from crs.messaging import callbacks, inbox
 from crs.messaging.models import Attachment, Message
+from crs.paging import Paginator
 
 P = ParamSpec("P")
 

@@ -17,9 +17,11 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from crs import saved_files
+from crs.saved_files import UnreadableFile
 from crs.shortened_text import shortened
 from logistics.models import District, Outline, Region
-from logistics.open_data.reader import BadValue, Problem, UnreadableFile
+from logistics.open_data.reader import BadValue, Problem
 from logistics.open_data.site_import import LATITUDES, LONGITUDES
 
 LARGEST_FILE = 64 * 1024 * 1024
@@ -68,9 +70,11 @@ def import_borders(*, files: Mapping[str, bytes], valid_on: date, is_dry_run: bo
 
 def _features(data: bytes, name: str) -> list[Any]:
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_float=_finite, parse_constant=_finite)
+        content = json.loads(
+            saved_files.json_of(data, name, longest=LARGEST_FILE), parse_float=_finite, parse_constant=_finite
+        )
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{name} is no JSON in UTF-8: {error}") from error
+        raise UnreadableFile(f"{name} is no JSON: {error}") from error
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not features:
         raise UnreadableFile(f"{name} is another file: it has no list of features, as GeoJSON has")

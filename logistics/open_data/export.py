@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Case, F, Func, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Collate, NullIf
 
+from crs import csv_download
 from logistics.models import StockDocument, StockMovement, Store, VaccinationSite
 from logistics.models.stock import DOSES, IS_OPEN
 from logistics.open_data import site_import
@@ -87,7 +88,8 @@ def _write(path: Path, header: str, rows: Iterable[Sequence[object]]) -> int:
 
 
 def _quoted(value: object) -> str:
-    text = "" if value is None else str(value)
+    # As in tables for people: whoever opens the file in a spreadsheet runs no formula that is somebody's name.
+    text = csv_download.written(value) if isinstance(value, str) else "" if value is None else str(value)
     return '"' + text.replace('"', '""') + '"' if _QUOTED.intersection(text) else text
 
 

@@ -52,7 +52,7 @@ BATCH = 1000
 
 T = TypeVar("T")
 
-_DEGREES = re.compile(r"[0-9]{1,3}(\.[0-9]{1,20})?", re.ASCII)
+_DEGREES = re.compile(r"[0-9]{1,3}([.,][0-9]{1,20})?", re.ASCII)
 
 
 @dataclass
@@ -206,7 +206,7 @@ def _position(latitude: str, longitude: str) -> tuple[Decimal | None, Decimal | 
 def _degrees(text: str) -> Decimal:
     if not _DEGREES.fullmatch(text):
         raise BadValue(f"“{shortened(text)}” is not a coordinate in degrees")
-    return Decimal(text).quantize(Decimal("1e-7"))
+    return Decimal(text.replace(",", ".")).quantize(Decimal("1e-7"))
 
 
 def _facility_code(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from crs.csv_download import Cell
+from crs.csv_download import Cell, Code
 from logistics.reports.queries import BatchStock, Usage, Wasted
 
 
@@ -28,7 +28,7 @@ def stock(rows: Iterable[BatchStock]) -> list[list[Cell]]:
     lines: list[list[Cell]] = [head]
     for row in rows:
         batch = row.batch
-        who: list[Cell] = [batch.vaccine.name, str(batch), batch.expires_on, batch.block_reason]
+        who: list[Cell] = [batch.vaccine.name, Code(batch), batch.expires_on, batch.block_reason]
         lines.append([*who, row.vials, row.doses_in_vials, row.opened, row.incoming_vials, row.incoming_doses])
     return lines
 

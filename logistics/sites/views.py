@@ -3,12 +3,12 @@
 import re
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from crs.paging import Paginator
 from logistics.models import VaccinationSite, WeekdayHours
 from logistics.sites import directory
 from logistics.sites.forms import SiteSearch

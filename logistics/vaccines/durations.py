@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from crs.typed import ordinary
 
 # Units by their first letters, Czech and English: dny (den), hodiny, minuty; days, hours, minutes.
-_PART = re.compile(r"(\d{1,5})\s*([dhm])[^\W\d]*\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
+_PART = re.compile(r"([0-9]{1,5})\s*([dhm])[^\W\d]*\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
+_AS_DJANGO_WRITES_IT = re.compile(r"([0-9]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
@@ -42,7 +43,7 @@ class DurationInWordsField(forms.DurationField):
         text = value = ordinary(value) if isinstance(value, str) else value
         if isinstance(text, str) and text and not _PART.sub("", text):
             return sum((int(count) * _UNITS[unit.lower()] for count, unit in _PART.findall(text)), timedelta())
-        try:
-            return super().to_python(value)
-        except ValidationError:
-            raise ValidationError(_("Write it such as 31 days or 2 hours."), code="invalid") from None
+        # Django would take a number alone for seconds, and '30:00' for half an hour.
+        if text and not _AS_DJANGO_WRITES_IT.fullmatch(text):
+            raise ValidationError(_("Write it such as 31 days or 2 hours."), code="invalid")
+        return super().to_python(value)

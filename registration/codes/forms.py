@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from crs import typed
 from crs.typed import PlainField
 from crs.typed_moment import DayField
+from crs.typed_numbers import WholeNumberField
 from registration.codes import issuing, written
 from registration.codes.errors import MistypedKey
 from registration.models import CodeBatch, PriorityGroup
@@ -48,7 +49,7 @@ class IssueForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which codes are issued.")},
     )
-    people = typed.WholeNumberField(
+    people = WholeNumberField(
         label=_("For how many people"),
         lowest=1,
         highest=issuing.MOST_USES,

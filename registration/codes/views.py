@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs import csv_download
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.staff.guards import staff_who_may
 from registration.codes import issuing, overview, revoking, written

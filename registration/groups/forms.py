@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.typed import LinesField, PlainField, WholeNumberField
+from crs.typed import LinesField, PlainField
 from crs.typed_moment import DayField, MomentField
+from crs.typed_numbers import WholeNumberField
 from registration.groups.editing import GroupText, RuleText
 from registration.groups.errors import RuleBegins
 from registration.models import GroupRule, PriorityGroup

@@ -3,13 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crs import typed
+from crs.typed_numbers import WholeNumberField
 
 
 class ReturnedForm(forms.Form):
     """The number of a letter that the post brought back; it counts once whoever typed it has seen whose it is."""
 
-    number = typed.WholeNumberField(
+    number = WholeNumberField(
         label=_("Number of the letter"),
         help_text=_("It stands above the address, in the window of the envelope."),
         lowest=1,

@@ -1,7 +1,6 @@
 """The letters of the day: batches to print and to post, and letters that came back."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.messaging import letter_paper, letters
 from crs.messaging.models import LetterBatch, Message
+from crs.paging import Paginator
 from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending

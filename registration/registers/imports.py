@@ -14,6 +14,7 @@ from django.db import models
 from django.utils import timezone
 
 from crs.advisory_locks import Lock, take
+from logistics.open_data import reader
 from logistics.open_data.reader import BadValue, FileLine, Problem
 from registration.models import HealthWorkerRecord, InsuredRecord, Person
 from registration.people import insured_number
@@ -64,7 +65,7 @@ def take_over(
     """
     take(Lock.REGISTER_IMPORT, table.model.__name__)
     result = Result()
-    for lines in _by_thousands(tables.read(path, table.columns)):
+    for lines in _by_thousands(reader.read(path, table.columns)):
         _write(table, _records(table, lines, path.name, result, now=now), path.name, result, now=now)
         if progress is not None:
             progress(result.lines)

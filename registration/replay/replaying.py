@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from crs.advisory_locks import Lock, take
 from logistics.models import VaccinationSite
-from logistics.open_data.reader import Problem
+from logistics.open_data.reader import Problem, check
 from registration.models import PriorityGroup, ReplayedRow
 from registration.replay import registering
 from registration.replay.errors import MessagesAreReal
-from registration.replay.rows import Row, RowReader
+from registration.replay.rows import COLUMNS, Row, RowReader
 
 ROWS_AT_ONCE = 1000
 _INBOX = "crs.messaging.gateways.inbox.InboxGateway"
@@ -56,6 +56,9 @@ def replay(
     `progress` gets the present step and the number of rows that are done.
     """
     refuse_where_messages_are_real()
+    # What is registered stays, so a file that ends too early must be known before.
+    for path in paths:
+        check(path, COLUMNS)
     result = Replay()
     reader = RowReader(
         sites=frozenset(VaccinationSite.objects.values_list("pk", flat=True)),

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed_numbers import IntegerField
 from reservation.models import AffectedCall
 
 _CHOOSE = _("Choose a time.")
@@ -21,7 +22,7 @@ class CallForm(forms.Form):
 class TimeForm(forms.Form):
     """The slot that the person agreed to."""
 
-    slot = forms.IntegerField(
+    slot = IntegerField(
         label=_("Free times of the day"),
         min_value=1,
         max_value=2**62,

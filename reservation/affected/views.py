@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crs.accounts.guards import StaffRequest
 from crs.csv_download import download
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.pdf.decorators import prints
 from crs.pdf.parts import part_or_none, parts
 from crs.pdf.responses import pdf_response

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crs.typed import LinesField, WholeNumberField
+from crs.typed import LinesField
 from crs.typed_moment import DayField, written_day
+from crs.typed_numbers import WholeNumberField
 from logistics.models import Region
 from reservation.audit.sampling import LARGEST, LARGEST_SEED, Asked
 

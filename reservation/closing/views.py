@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site
 from registration.people.looks import looked_at_all

@@ -1,12 +1,12 @@
 """Pages that show where seats of the next week have no vaccine: of one site, and of all sites of a region."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crs.accounts.guards import StaffRequest
+from crs.paging import Paginator
 from logistics.models import AnnouncedDelivery, Region, Store, VaccinationSite, Vaccine, region_of_site
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may

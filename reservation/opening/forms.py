@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import CZECH_KEYS, WholeNumberField, plain
+from crs.typed import CZECH_KEYS, plain
 from crs.typed_moment import DayField
+from crs.typed_numbers import WholeNumberField
 from logistics.models import VaccinationSite, Vaccine, WeekdayHours
 from logistics.sites.opening_hours import week_of
 from reservation.models import OLDEST, YOUNGEST

@@ -15,7 +15,7 @@ from reservation.replay.errors import NothingToReplay
 from reservation.slots import capacity_import
 
 COLUMNS = capacity_import.COLUMNS | {"volna_kapacita", "kraj_nuts_kod"}
-_FILE = re.compile(r"reservation-capacity-([0-9]{4}-[0-9]{2})\.csv(\.gz)?", re.ASCII)
+_FILE = re.compile(r"reservation-capacity-([0-9]{4}-[0-9]{2})\.csv(\.gz)?", re.ASCII | re.IGNORECASE)
 
 
 class Place(NamedTuple):

@@ -1,6 +1,5 @@
 """What somebody asks of the report, from the address."""
 
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.typed_numbers import whole_number
 from logistics.models import District, Region
 from reservation.report.capacity import Capacity
 
@@ -113,13 +113,15 @@ class ReportForm(forms.Form):
 
     def clean_vek(self) -> int | None:
         """The age in years."""
-        # Wide digits become ordinary ones; a minus is no separator here.
-        text = unicodedata.normalize("NFKC", typed.plain(self.cleaned_data["vek"]))
-        if not text:
+        if not typed.plain(self.cleaned_data["vek"]):
             return None
-        if not (text.isascii() and text.isdecimal() and int(text) <= OLDEST):
+        try:
+            age = whole_number(self.cleaned_data["vek"])
+        except ValueError:
+            age = -1
+        if not 0 <= age <= OLDEST:
             raise ValidationError(_("Write the age in whole years, such as 72."))
-        return int(text)
+        return age
 
     def asked(self) -> Asked:
         """The question of a form that is valid. From now on the form offers the districts of its region alone."""

@@ -11,7 +11,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_safe
 from crs import csv_download, languages
 from crs.csv_download import Cell
 from crs.open_answers import open_to_all
+from crs.paging import Paginator
 from logistics.models import District, Outline, Region
 from reservation.report import answers, area_map, capacity, lines
 from reservation.report.capacity import Capacity, Version

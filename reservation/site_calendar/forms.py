@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crs import typed
-from crs.typed import WholeNumberField, plain
+from crs.typed import plain
+from crs.typed_numbers import WholeNumberField
 from logistics.models import District
 from reservation.models import Slot
 

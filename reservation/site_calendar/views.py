@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from crs.accounts.guards import StaffRequest
 from crs.czech_order import czech_order
+from crs.paging import Paginator
 from logistics.models import District
 from logistics.staff import permissions
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may

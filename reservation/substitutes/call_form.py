@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crs.typed import WholeNumberField
+from crs.typed_numbers import WholeNumberField
 from logistics.models import Store, VaccinationSite, Vaccine
 from reservation.substitutes import calling
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
 from registration.models import Registration

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs import history
 from crs.messaging.models import Message
+from crs.paging import Paginator
 from crs.users import name_of_user
 from support.desk.forms import key_of_number
 from support.letters import notices, pictures

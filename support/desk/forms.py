@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
+from crs.typed_numbers import IntegerField
 from logistics.models import VaccinationSite
 from support.incidents import running
 from support.letters.covering import has_numbers
@@ -60,7 +61,7 @@ class ReadForm(TicketForm):
     """An act of somebody who has read all that came: resolve, close, answer."""
 
     # How many letters the page showed: whoever wrote meanwhile is read first. The page writes it itself.
-    seen = forms.IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
+    seen = IntegerField(min_value=0, max_value=_MOST_LETTERS, required=False)
 
 
 class AnswerForm(ReadForm):
@@ -375,6 +376,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
     class Meta:
         model = SavedView
         fields = ("name", "position")
+        field_classes = {"position": IntegerField}
 
 
 def key_of_number(text: str) -> int | None:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crs import languages
 from crs.accounts.guards import StaffRequest, is_staff, staff_only
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload

@@ -1,7 +1,6 @@
 """Links of a ticket, an expert's look at a timeline, and the log of looks."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may

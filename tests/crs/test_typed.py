@@ -8,7 +8,8 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crs.typed import EmailField, WholeNumberField, email, lines, number, ordinary, plain
+from crs.typed import EmailField, email, lines, number, ordinary, plain
+from crs.typed_numbers import WholeNumberField
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crs import typed
-from crs.typed import PlainField, WholeNumberField, number
+from crs.typed import PlainField, number
 from crs.typed_moment import MomentField, TimeField, moment_of
+from crs.typed_numbers import IntegerField, WholeNumberField
 from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
+from logistics.vaccines.batches import as_kept
 from vaccination.doses.corrections import Correction
 from vaccination.doses.guards import Finding, Weight
 from vaccination.models import Dose, HealthWorker, VialSession
@@ -99,7 +101,7 @@ class DoseForm(forms.Form):
     """A dose that is given now from the vial that the page shows. Reasons are asked for only where rules want them."""
 
     vial = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    number = forms.IntegerField(min_value=1, max_value=9, widget=forms.HiddenInput)
+    number = IntegerField(min_value=1, max_value=9, widget=forms.HiddenInput)
     where = forms.ChoiceField(
         label=pgettext_lazy("dose", "Where"),
         choices=Dose.Where,
@@ -222,7 +224,7 @@ class DoseForm(forms.Form):
 class NextTimeForm(forms.Form):
     """The time that was chosen for the next dose."""
 
-    slot = forms.IntegerField(
+    slot = IntegerField(
         min_value=1, max_value=2**62, error_messages={"required": _("Choose a time."), "invalid": _("Choose a time.")}
     )
 
@@ -265,7 +267,7 @@ class CorrectionForm(forms.Form):
 
     def clean_batch(self) -> Batch:
         """The batch of that number; of the dose's vaccine where several vaccines have one."""
-        typed = "".join(self.cleaned_data["batch"].split()).upper()
+        typed = as_kept(self.cleaned_data["batch"])
         found = list(Batch.objects.filter(number=typed)) if BATCH_NUMBER.fullmatch(typed) else []
         same = [batch for batch in found if batch.vaccine_id == self._dose.vaccine_id]
         if len(same or found) != 1:
@@ -335,7 +337,7 @@ class LateLineForm(forms.Form):
     vial = VialField(label=_("Vial"), required=False)
     where = forms.ChoiceField(label=pgettext_lazy("dose", "Where"), choices=Dose.Where, required=False)
     all_no = forms.BooleanField(label=_("Answers on paper: all no"), required=False)
-    person = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    person = IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, day: date, vials: Sequence[VialSession], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

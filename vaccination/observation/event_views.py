@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.errors import FormChanged
+from crs.paging import Paginator
 from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from logistics.staff.guards import SiteRequest, at_site

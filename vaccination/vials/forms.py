@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.errors import DomainError
-from crs.typed import WholeNumberField
 from crs.typed_moment import DayField, TimeField, moment_of
+from crs.typed_numbers import WholeNumberField
 from logistics.models import StockDocument
 from logistics.stock.on_hand import Holding
 from vaccination.models import VialSession

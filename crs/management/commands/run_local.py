@@ -19,6 +19,7 @@ from crs.embedded.private import make_private, open_private
 from crs.processes.listening import CannotListen, Place, free_place
 from crs.processes.supervisor import Supervisor
 from crs.secrets import secret
+from crs.typed_numbers import whole_number
 
 SUPERVISOR = "CRS_SUPERVISOR"
 FIRST_MAIL_PORT = 2525
@@ -30,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on")
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000", help="the first to try")
+        parser.add_argument(
+            "--port", type=whole_number, default=os.environ.get("PORT") or "8000", help="the first to try"
+        )
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         make_private()

@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.typed import WholeNumberField
+from crs.typed_numbers import IntegerField, WholeNumberField
 from logistics.models import StockDocument, StockItem, StorageCondition
 from logistics.stock.ledger import Count, EntryLine
 from logistics.stock.on_hand import Holding, first_to_use
@@ -141,7 +141,7 @@ class StocktakeForm(LinesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for holding in self._holdings:
-            shown = forms.IntegerField(min_value=0, widget=forms.HiddenInput, initial=holding.quantity)
+            shown = IntegerField(min_value=0, widget=forms.HiddenInput, initial=holding.quantity)
             self.fields[_shown(holding.item)] = shown
 
     def shown(self) -> list[BoundField]:
@@ -175,7 +175,7 @@ class StocktakeForm(LinesForm):
 class ChoiceForm(forms.Form):
     """A choice of one holding. Those that run out first stand on top, and the first of them is chosen."""
 
-    item = forms.IntegerField(error_messages={"required": _("Choose a line."), "invalid": _("Choose a line.")})
+    item = IntegerField(error_messages={"required": _("Choose a line."), "invalid": _("Choose a line.")})
 
     def __init__(
         self, *args: Any, holdings: Iterable[Holding], notes: Mapping[int, str] | None = None, **kwargs: Any

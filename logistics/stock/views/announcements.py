@@ -1,7 +1,6 @@
 """Deliveries announced to a store, and those that a store announced to others."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.errors import FormChanged
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.models import AnnouncedDelivery
 from logistics.staff import permissions

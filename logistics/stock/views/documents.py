@@ -1,10 +1,10 @@
 """The documents of a store: their list, a document, and its reversal."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crs.paging import Paginator
 from logistics.staff import permissions
 from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.accounts.guards import StaffRequest, staff_only
 from crs.errors import FormChanged
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.models import Region, Store, VaccinationSite
 from logistics.staff import permissions

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.staff.guards import staff_who_may
 from registration.desk import record

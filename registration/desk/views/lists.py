@@ -3,7 +3,6 @@
 from typing import cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.accounts.guards import StaffRequest
 from crs.csv_download import Cell, download, streamed
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.models import District
 from logistics.staff.guards import staff_who_may

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from crs.commands import OperationsCommand, at_least_one
+from crs.csv_download import written
 from logistics.models import Region
 from reservation.audit import checking, lines, sampling
 from reservation.audit.checking import Checked
@@ -65,7 +66,7 @@ class Command(OperationsCommand):
     def _write(path: Path, checked: list[Checked]) -> None:
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file, delimiter=";").writerows(lines.of_file(checked))
+                csv.writer(file, delimiter=";").writerows(map(written, line) for line in lines.of_file(checked))
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -29,7 +29,7 @@ class Command(OperationsCommand):
         if folder is None:
             weeks = wait.served(timezone.localdate(), weeks=WEEKS_BACK)
         else:
-            paths = sorted(folder.glob("reservation-capacity-*.csv*"))
+            paths = sorted(folder.glob("reservation-capacity-*.[cC][sS][vV]*"))
             if not paths:
                 raise CommandError(f"There are no files reservation-capacity-*.csv.gz in {folder}.")
             weeks = backtesting.weeks_of_files(paths, problems)

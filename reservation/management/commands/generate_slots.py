@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
-from crs.commands import OperationsCommand
+from crs.commands import OperationsCommand, at_least_one
 from logistics.models import VaccinationSite, Vaccine
 from reservation.models import Slot
 from reservation.opening import generating
@@ -20,9 +20,10 @@ from reservation.slots.generation import DEFAULT_MINUTES, GeneratedSlots
 
 
 def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 240):
-        raise ArgumentTypeError(f"{text!r} is not a length from 1 to 240 minutes")
-    return int(text)
+    minutes = at_least_one(text)
+    if minutes > 240:
+        raise ArgumentTypeError(f"{minutes:,} is not a length from 1 to 240 minutes")
+    return minutes
 
 
 def _future_day(text: str) -> date:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from crs.commands import SECONDS_BETWEEN_PROGRESS, OperationsCommand, at_least_one
+from crs.typed_numbers import decimal_number
 from registration.replay.replaying import refuse_where_messages_are_real
 from reservation.management.commands.check_promises import failure_of
 from reservation.replay import campaign, proof
@@ -30,7 +31,7 @@ def _month(text: str) -> str:
 
 def _share(text: str) -> float:
     try:
-        share = float(text.replace(",", "."))
+        share = float(decimal_number(text))
     except ValueError:
         share = 0.0
     if not 0 < share <= 1:

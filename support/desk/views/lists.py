@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.paging import Paginator
 from crs.sent_forms import Outcome, once, sending
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may

@@ -97,11 +97,16 @@ def test_a_list_is_read_as_it_is_published(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
-    [b"", b"hello", b"<html>", b"[" * 100_000, b"\xff\xfe\x00", b"{", b"\x00" * 50, pytest.param(b"9" * 5000, id="9")],
+    ("data", "words"),
+    [
+        *((data, "is no trust list") for data in (b"hello", b"[" * 100_000, b"\xff\xfe\x00", b"{", b"\x00" * 50)),
+        pytest.param(b"9" * 5000, "is no trust list", id="9"),
+        (b"", "is empty"),
+        (b"<html>", "is a page of the web"),
+    ],
 )
-def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
-    with pytest.raises(TrustListRefused, match=r"list\.json is no trust list"):
+def test_what_is_no_list_is_refused_in_words(data: bytes, words: str) -> None:
+    with pytest.raises(TrustListRefused, match=rf"list\.json {words}"):
         formats.read_data(data, "list.json")
 
 

@@ -61,9 +61,9 @@ def test_a_dry_run_says_it_and_writes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "no JSON in UTF-8"),
-        (b"\xff\xfe{}", "no JSON in UTF-8"),
-        (b"[" * 100_000, "no JSON in UTF-8"),
+        (b"", "It is empty"),
+        (b"\xff\xfe{}", "This is no JSON"),
+        (b"[" * 100_000, "This is no JSON"),
         (b"[]", "no valueSetId"),
         (b'{"valueSetId": 1, "valueSetValues": {}}', "no valueSetId"),
         (b'{"valueSetId": "x", "valueSetValues": {"A": {}}}', "The code 'A' has no name"),
@@ -112,4 +112,4 @@ def test_a_folder_without_sets_is_refused_and_no_figures_are_shown(tmp_path: Pat
     refusal = f"No value set that vaccinations use is in {tmp_path}; nothing was changed."
     assert run(tmp_path) == ([], refusal)
     (tmp_path / "table.json").write_bytes(b"PK\x03\x04\xff")
-    assert run(tmp_path) == ([], f"table.json: This is no JSON in UTF-8.\n{refusal}")
+    assert run(tmp_path) == ([], f"table.json: It is an archive (ZIP): unpack it first.\n{refusal}")

@@ -11,10 +11,10 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 
+from crs.saved_files import UnreadableFile
 from logistics.models import Outline, Region
 from logistics.open_data import border_import
 from logistics.open_data.border_import import BorderImport
-from logistics.open_data.reader import UnreadableFile
 from tests.open_data import FOLDER, needs_open_data
 
 pytestmark = pytest.mark.django_db

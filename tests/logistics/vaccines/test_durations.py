@@ -35,5 +35,7 @@ def test_czech_declines_the_units() -> None:
 def test_the_form_of_django_still_holds_and_nonsense_is_refused_with_an_example() -> None:
     field = DurationInWordsField()
     assert field.clean("31 00:00:00") == MANY
-    with pytest.raises(ValidationError, match="31"):
-        field.clean("dlouho")
+    # A number alone would be seconds to Django, and '30:00' half an hour.
+    for text in ("dlouho", "31", "1.000", "30:00", "1,5 h", "1_0 d", "1.000 h", "² d", "PT5M"):
+        with pytest.raises(ValidationError, match="31"):
+            field.clean(text)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from crs.messaging.models import Message
-from logistics.open_data.reader import UnreadableFile
+from crs.saved_files import UnreadableFile
 from registration.models import HealthWorkerRecord, InsuredRecord
 from registration.people.insured_number import lookup_hash
 from registration.registers import imports

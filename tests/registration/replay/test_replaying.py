@@ -15,8 +15,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from crs.messaging.models import Message
+from crs.saved_files import UnreadableFile
 from logistics.models import VaccinationSite
-from logistics.open_data.reader import UnreadableFile
 from logistics.open_data.site_import import import_sites
 from registration import number
 from registration.models import Person, PriorityClaim, RegisterCheck, Registration, ReplayedRow

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crs import commands
+from crs.saved_files import UnreadableFile
 from logistics.models import VaccinationSite, Vaccine
-from logistics.open_data.reader import UnreadableFile
 from logistics.open_data.site_import import import_sites
 from reservation.models import Slot
 from reservation.slots.capacity_import import CALENDARS, ImportPlan, import_capacity, whole_weeks

@@ -2,11 +2,11 @@
 
 from itertools import groupby
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from crs.paging import Paginator
 from logistics.staff.guards import SiteRequest, at_site
 from vaccination.models import RuleOverride
 from vaccination.pages import show
