@@ -49,7 +49,9 @@ def drain(*, seconds: float = ROUND_SECONDS) -> int:
         message = _claimed(timezone.now())
         if message is None:
             return tried
-        if message.has_followers:  # type: ignore[attr-defined]  # of the claim; what is committed later wakes by itself
+        # As the claim saw it; what is committed later wakes a worker by itself.
+        # As the claim saw it; what is committed later wakes a worker by itself.
+        if message.has_followers:  # type: ignore[attr-defined]
             wakeup.wake(wakeup.PREPARATION)
         tried += 1
         if not _prepare(message):

@@ -39,9 +39,9 @@ class Outlook(StrEnum):
 class Source:
     """How the room above is asked.
 
-    `look` by facts, codes of regions, the rules in force and the moment of registering; `join` puts the registration with a key on the
-    waiting list where a time can be offered to it; `go` lets a browser in and says where it goes, None where the person
-    cannot go on.
+    `look` by facts, codes of regions, the rules in force and the moment of registering; `join` puts the registration
+    with a key on the waiting list where a time can be offered to it; `go` lets a browser in and says where it goes,
+    None where the person cannot go on.
     """
 
     look: Callable[[Facts, Iterable[str], Sequence[Rule], datetime, datetime], Outlook]
