@@ -5,6 +5,8 @@ page of a form. Here the same characters come from Python for what is plain: an 
 A test compares them, so whoever changes one of the two is told of the other.
 """
 
+from typing import Any
+
 from django.forms import BoundField
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
@@ -83,6 +85,6 @@ def _checkbox(field: BoundField) -> str:
     )
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     """As templates write a variable."""
     return str(conditional_escape(localize(value)))
