@@ -1,9 +1,11 @@
 """Draws a plain field of a form, its label, help and widget, without templates.
 
-The look is `templates/django/forms/field.html`; a field has some thirty tags there, and the fields were half of the page
-of a form. Here the same characters come from Python for what is plain: an input, a list or a box, without errors. A test
-compares them, so whoever changes one of the two is told of the other.
+The look is `templates/django/forms/field.html`; a field has some thirty tags there, and the fields were half of the
+page of a form. Here the same characters come from Python for what is plain: an input, a list or a box, without errors.
+A test compares them, so whoever changes one of the two is told of the other.
 """
+
+from typing import Any
 
 from django.forms import BoundField
 from django.utils.formats import localize
@@ -83,6 +85,6 @@ def _checkbox(field: BoundField) -> str:
     )
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     """As templates write a variable."""
     return str(conditional_escape(localize(value)))

@@ -24,7 +24,7 @@ class Given(Value):
     def __init__(self, name: str) -> None:
         super().__init__(name, output_field=Field())
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A place in the SQL, and this in the list of what comes there."""
         return "%s", [self]
 
@@ -68,7 +68,7 @@ class _Spelled(Generic[M]):
         first, last = info["select_fields"][0], info["select_fields"][-1]
         self._own = slice(first, last + 1)
         self._names = [column[0].target.attname for column in chosen[self._own]]
-        self._related = get_related_populators(info, chosen, query.db)
+        self._related = get_related_populators(info, chosen, query.db)  # type: ignore[call-arg]  # a later Django's
         self._annotations = dict(compiler.annotation_col_map or {})
         columns = [column[0] for column in chosen[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())

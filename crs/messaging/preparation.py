@@ -41,15 +41,16 @@ def drain(*, seconds: float = ROUND_SECONDS) -> int:
     """Make what is due, for about `seconds`; returns for how many e-mails it was tried.
 
     Safe to run any number of times at once: the claim finds each row once. Other workers are called to help where more
-    waits, and whatever is left gets another task. An error of the maker ends in `error` and is tried again later, at last as a
-    failed message. A paper with which nobody began, since others were before it, has not used up a try.
+    waits, and whatever is left gets another task. An error of the maker ends in `error` and is tried again later, at
+    last as a failed message. A paper with which nobody began, since others were before it, has not used up a try.
     """
     stop, tried = time.monotonic() + seconds, 0
     while time.monotonic() < stop:
         message = _claimed(timezone.now())
         if message is None:
             return tried
-        if message.has_followers:  # type: ignore[attr-defined]  # of the claim; what is committed later wakes by itself
+        # As the claim saw it; what is committed later wakes a worker by itself.
+        if message.has_followers:  # type: ignore[attr-defined]
             wakeup.wake(wakeup.PREPARATION)
         tried += 1
         if not _prepare(message):

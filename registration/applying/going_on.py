@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from logistics.models import VaccinationSite, region_of_site
 from registration.groups import eligibility, order
 from registration.groups.eligibility import Facts
-from registration.groups.rules import Rule, rules_at
+from registration.groups.rules import rules_at
 from registration.models import Registration
 
 # The key of no registration.
@@ -39,12 +39,12 @@ class Outlook(StrEnum):
 class Source:
     """How the room above is asked.
 
-    `look` by facts, codes of regions, the rules in force and the moment of registering; `join` puts the registration with a key on the
+    `look` by facts, codes of regions and the moment of registering; `join` puts the registration with a key on the
     waiting list where a time can be offered to it; `go` lets a browser in and says where it goes, None where the person
     cannot go on.
     """
 
-    look: Callable[[Facts, Iterable[str], Sequence[Rule], datetime, datetime], Outlook]
+    look: Callable[[Facts, Iterable[str], datetime, datetime], Outlook]
     join: Callable[[int, datetime], None]
     go: Callable[[HttpRequest, Registration, datetime], str | None]
 
@@ -60,13 +60,12 @@ def set_source(source: Source) -> None:
 
 def outlook(facts: Facts, sites: Sequence[VaccinationSite], *, registered_at: datetime, now: datetime) -> Outlook:
     """What somebody with these facts, whom these sites suit (none: any), can do now; UNKNOWN where that fails."""
-    rules = rules_at(now)
-    if not eligibility.decide(facts, rules, now=now).may_reserve:
+    if not eligibility.decide(facts, rules_at(now), now=now).may_reserve:
         return Outlook.NOT_OPEN
     if _Asked.source is None:
         return Outlook.LATER
     try:
-        return _Asked.source.look(facts, _regions_of(sites), rules, registered_at, now)
+        return _Asked.source.look(facts, _regions_of(sites), registered_at, now)
     except DatabaseError:
         log.exception("outlook is not known")
         return Outlook.UNKNOWN

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.prepared_queries import Given
 from crs.typed_moment import written
 from registration.models import Registration
 from reservation.models.slots import Slot
@@ -36,7 +37,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Confirmed reservations whose person has not gone on to the next dose; a registration has one at most."""
         return self.filter(state=Reservation.State.CONFIRMED, is_finished=False)
 
-    def valid_at(self, moment: datetime) -> "ReservationQuerySet":
+    def valid_at(self, moment: datetime | Given) -> "ReservationQuerySet":
         """Reservations that a person can count on at `moment`: confirmed, or held and not run out."""
         return self.filter(
             Q(state=Reservation.State.CONFIRMED) | Q(state=Reservation.State.HELD, held_until__gt=moment),

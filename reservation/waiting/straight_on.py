@@ -99,11 +99,9 @@ def count(*, now: datetime, others_wait: bool = False) -> None:
         _Kept(rooms(moment, folds=True)[0], fronts, _names(rules), _last_turn()).keep()
 
 
-def look(
-    facts: Facts, regions: Iterable[str], in_force: Sequence[Rule], registered_at: datetime, now: datetime
-) -> Outlook:
+def look(facts: Facts, regions: Iterable[str], registered_at: datetime, now: datetime) -> Outlook:
     """Whether somebody with these facts, whose sites lie in `regions` (none: anywhere), could choose a time at once."""
-    rules = [rule for rule in in_force if rule.invites(now)]
+    rules = order.inviting_rules(now)
     # Key 0: before themselves, where they are registered already.
     mine = order.key_of(facts, registered_at, 0, rules=rules, now=now)
     kept = _Kept.latest(rules, now)

@@ -70,6 +70,8 @@ def test_the_date_of_a_help_text_stands_on_one_line() -> None:
 
 
 class Fields(forms.Form):
+    """A field of each look."""
+
     plain = forms.CharField(label=f"Name {EVIL}")
     helped = forms.EmailField(label=gettext_lazy("Yes"), help_text=mark_safe("Until <b>3. 5. 2027</b>"), required=False)
     evil_help = forms.CharField(help_text=EVIL)

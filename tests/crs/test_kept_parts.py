@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.conf import settings
 from django.template import Context, Template
 from django.test import Client
@@ -22,7 +23,7 @@ def drawn(template: Template, **values: object) -> str:
     return template.render(Context(values))
 
 
-def test_a_part_is_drawn_once_for_each_language_and_value():
+def test_a_part_is_drawn_once_for_each_language_and_value() -> None:
     template = Template("{% load crs i18n %}{% kept step %}{{ step }}{{ count }}{% translate 'Yes' %}{% endkept %}")
     with override("en"):
         assert drawn(template, step=1, count="a") == "1aYes"
@@ -34,7 +35,7 @@ def test_a_part_is_drawn_once_for_each_language_and_value():
         assert drawn(template, step=1, count="d") == "1aYes"
 
 
-def test_no_more_than_so_many_versions_are_kept(monkeypatch):
+def test_no_more_than_so_many_versions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tags, "_MOST_KEPT", 2)
     template = Template("{% load crs %}{% kept step %}{{ step }}{{ count }}{% endkept %}")
     assert [drawn(template, step=step, count="a") for step in (1, 2, 3)] == ["1a", "2a", "3a"]
@@ -42,7 +43,7 @@ def test_no_more_than_so_many_versions_are_kept(monkeypatch):
     assert drawn(template, step=1, count="b") == "1b"
 
 
-def test_nothing_of_a_request_or_a_person_is_kept():
+def test_nothing_of_a_request_or_a_person_is_kept() -> None:
     texts = [path.read_text() for path in (settings.BASE_DIR / "templates").rglob("*.html")]
     parts = [part for text in texts for part in KEPT.findall(text)]
     assert len(parts) == sum(text.count("{% kept") for text in texts) > 5
@@ -50,7 +51,8 @@ def test_nothing_of_a_request_or_a_person_is_kept():
     assert [tag for tag in asked if OF_A_REQUEST.search(tag)] == []
 
 
-def test_two_browsers_read_their_own_token_address_and_language(db):
+@pytest.mark.django_db
+def test_two_browsers_read_their_own_token_address_and_language() -> None:
     def page(path: str, language: str) -> tuple[str, ...]:
         html = Client(headers={"accept-language": language}).get(path).content.decode()
         found = (

@@ -1,5 +1,7 @@
 """Queries whose SQL is kept come to the same as those of the ORM."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.models import F
@@ -21,9 +23,10 @@ _OF_REGION = Prepared(
 
 
 @pytest.mark.parametrize("code", ["CZ010", "CZ064", "CZ999"])
-def test_models_come_with_what_they_refer_to(code):
+def test_models_come_with_what_they_refer_to(code: str) -> None:
     with CaptureQueriesContext(connection) as asked:
-        found = [(one.code, one.name, one.region.name, one.of) for one in _OF_REGION.all(region=code)]
+        rows: list[Any] = _OF_REGION.all(region=code)
+        found = [(one.code, one.name, one.region.name, one.of) for one in rows]
     there = District.objects.filter(region_id=code).order_by("code")
     assert found == [(one.code, one.name, one.region.name, one.region.name) for one in there]
     assert len(asked) == 1
@@ -32,11 +35,11 @@ def test_models_come_with_what_they_refer_to(code):
     assert first is None or not first._state.adding
 
 
-def test_what_is_told_is_a_value_and_never_sql():
+def test_what_is_told_is_a_value_and_never_sql() -> None:
     assert _OF_REGION.all(region="CZ010' OR '1'='1") == []
 
 
-def test_kept_rows_are_those_of_the_relation():
+def test_kept_rows_are_those_of_the_relation() -> None:
     region = Region.objects.get(code="CZ064")
     keep(region, "districts", _OF_REGION.all(region="CZ064"))
     with CaptureQueriesContext(connection) as asked:
@@ -51,6 +54,6 @@ def test_kept_rows_are_those_of_the_relation():
 @pytest.mark.parametrize(
     "make", [lambda: Region.objects.prefetch_related("districts"), lambda: Region.objects.values()]
 )
-def test_a_query_that_gives_no_models_or_prefetches_is_refused(make):
+def test_a_query_that_gives_no_models_or_prefetches_is_refused(make: Any) -> None:
     with pytest.raises(ValueError, match="prefetches nothing"):
         Prepared(make).all()
