@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from crs import admin_history, admin_links
+from crs import admin_history, admin_labels, admin_links
 from crs.session_encryption import seal, unseal
 
 SEARCHES = "private_searches"
@@ -30,7 +30,7 @@ class LinksOfReader:
     def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
         admin_links.knows_the_user(formset.form, request)
-        return formset
+        return admin_labels.named_fields(formset)
 
 
 class Screen(LinksOfReader, admin.ModelAdmin[Any]):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.czech_order import czech_order
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField, PlainField
 from logistics.models import District
 from registration.applying.creating import Application
@@ -78,11 +79,13 @@ class CallerForm(PreferredSites, GuardianFields):
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language of messages"), choices=settings.LANGUAGES)
-    reason = forms.ModelChoiceField(
-        label=_("Claim to a group"),
-        queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
-        required=False,
-        empty_label=_("By age"),
+    reason = sometimes_needed(
+        forms.ModelChoiceField(
+            label=_("Claim to a group"),
+            queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
+            required=False,
+            empty_label=_("By age"),
+        )
     )
     code = _text(
         _("Registration code"),

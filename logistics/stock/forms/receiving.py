@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crs.sometimes_needed import sometimes_needed
 from logistics.models import Batch, Material, Pack, StorageCondition, Vaccine
 from logistics.stock import items
 from logistics.stock.forms.entries import number_field
@@ -84,12 +85,14 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Write the batch number.")},
     )
-    expires_on = forms.CharField(
-        label=_("Expiry"),
-        max_length=20,
-        required=False,
-        help_text=_("As printed: 03/2027, or 31. 3. 2027. A batch that is known already needs none."),
-        widget=forms.TextInput({"autocomplete": "off"}),
+    expires_on = sometimes_needed(
+        forms.CharField(
+            label=_("Expiry"),
+            max_length=20,
+            required=False,
+            help_text=_("As printed: 03/2027, or 31. 3. 2027. A batch that is known already needs none."),
+            widget=forms.TextInput({"autocomplete": "off"}),
+        )
     )
     vials = number_field(_("How many vials"))
     outside_party = forms.CharField(label=_("Supplier"), max_length=200, required=False)
