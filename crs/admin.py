@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
-from crs import admin_history, admin_links, czech_cases, typed, typed_numbers
+from crs import admin_history, admin_labels, admin_links, czech_cases, typed, typed_numbers
 from crs.session_encryption import seal, unseal
 from crs.typed_moment import DayField, TimeField
 
@@ -78,7 +78,7 @@ class LinksOfReader:
     def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
         admin_links.knows_the_user(formset.form, request)
-        return formset
+        return admin_labels.named_fields(formset)
 
 
 class Screen(LinksOfReader, admin.ModelAdmin[Any]):

@@ -483,6 +483,8 @@ CITIZENS_TEXTS = (
     "!templates/registration/messages/sms_cap.*",
     "reservation/*",
     "!reservation/admin.py",
+    "!reservation/operations.py",
+    "!reservation/permissions.py",
     "!reservation/apps.py",
     "!reservation/models/*",
     "reservation/models/reservations.py",

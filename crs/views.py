@@ -71,7 +71,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """A page that is shut to who asks. Line 1221 is for citizens: staff read which role opens it and whom they ask."""
     if not is_staff(request.user):
         return defaults.permission_denied(request, exception)
-    return render(request, "403_staff.html", {"openers": roles_that_open(request)}, status=403)
+    return render(request, "accounts/shut.html", {"openers": roles_that_open(request)}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -209,12 +209,13 @@ def _new_key(request: HttpRequest) -> str:
 
 
 def _key_context(user: User, key: str) -> dict[str, Any]:
-    """The key as a picture for the camera and as text for typing."""
+    """The key as a picture for the camera, as a link for the telephone on which this page is read, and for typing."""
     app = second_factor.unsaved_device(user=user, key=key)
     picture = io.BytesIO()
     qrcode.make(app.config_url, box_size=5, border=3).save(picture)
     return {
         "picture": "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode(),
+        "link": app.config_url,
         "key": second_factor.readable_key(key),
     }
 

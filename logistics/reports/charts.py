@@ -127,13 +127,15 @@ def stacked_bars(series: Sequence[Series], days: Sequence[date]) -> StackedBars:
 
 
 def shares(rows: Sequence[tuple[str, Sequence[float]]]) -> list[Share]:
-    """A horizontal bar for each name with its parts (in per cent) side by side; the longest fills the whole width."""
-    longest = max((sum(parts) for _name, parts in rows), default=0) or 1
+    """A horizontal bar for each name with its parts (in per cent) side by side.
+
+    The scale is fixed: the whole width is 100 %, so 4 % look like 4 % whatever stands beside them.
+    """
     found = []
     for name, parts in rows:
         left, drawn = 0.0, []
         for pattern, part in enumerate(parts):
-            width = part / longest * 100
+            width = max(0.0, min(part, 100 - left))
             drawn.append((_percent(left), _percent(width), pattern))
             left += width
         found.append(Share(name=name, percent=sum(parts), parts=drawn))

@@ -80,11 +80,13 @@ class CallerForm(PreferredSites, GuardianFields):
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language of messages"), choices=settings.LANGUAGES)
-    reason = forms.ModelChoiceField(
-        label=_("Claim to a group"),
-        queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
-        required=False,
-        empty_label=_("By age"),
+    reason = sometimes_needed(
+        forms.ModelChoiceField(
+            label=_("Claim to a group"),
+            queryset=PriorityGroup.objects.exclude(basis=PriorityGroup.Basis.AGE),
+            required=False,
+            empty_label=_("By age"),
+        )
     )
     code = _text(
         _("Registration code"),

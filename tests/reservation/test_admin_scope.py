@@ -13,7 +13,7 @@ from registration.models import Registration
 from reservation.models import Reservation
 from reservation.reserving import booking
 from tests.factories import NOW, make_site, make_staff
-from tests.pages import log_in
+from tests.pages import english, log_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +118,15 @@ def test_accounts_are_for_superusers_who_take_lost_apps_away(client: Client, sit
         reverse("admin:auth_user_changelist"), {"action": "reset_second_factor", "_selected_action": [keeper.pk]}
     )
     assert not TOTPDevice.objects.filter(user=keeper).exists()
+
+
+def test_staff_read_which_role_opens_a_page_and_whom_they_ask(client: Client, site: VaccinationSite) -> None:
+    log_in(english(client), make_staff(Role.STOCK_KEEPER, site=site))
+    refused = client.get(reverse(RESERVATIONS))
+    text = text_of(refused)
+    assert refused.status_code == 403
+    assert "It is open to these roles: site manager registrar vaccinator ministry" in text
+    assert "ask the manager of your vaccination site" in text
+    assert "1221" not in refused.content.decode().partition("<main")[2].partition("</main")[0]
+    messages = text_of(client.get(reverse("admin:messaging_message_changelist")))
+    assert "It is open to this role: ministry" in messages

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.sometimes_needed import sometimes_needed
 from crs.typed import LinesField, PlainField
 from crs.typed_moment import DayField, MomentField
 from logistics.stock.forms.entries import number_field
@@ -56,14 +57,18 @@ class ObservationTimeForm(forms.Form):
 class ReactionForm(forms.Form):
     """One reaction; a line without a word is left out."""
 
-    term = PlainField(
-        label=_("Reaction"),
-        max_length=50,
-        required=False,
-        widget=forms.TextInput({"autocomplete": "off"}),
-        error_messages={"max_length": _("Write at most 50 characters; the rest belongs to the description below.")},
+    term = sometimes_needed(
+        PlainField(
+            label=_("Reaction"),
+            max_length=50,
+            required=False,
+            widget=forms.TextInput({"autocomplete": "off"}),
+            error_messages={"max_length": _("Write at most 50 characters; the rest belongs to the description below.")},
+        )
     )
-    started_at = MomentField(label=_("Began"), required=False, error_messages={"invalid": _WRONG_MOMENT})
+    started_at = sometimes_needed(
+        MomentField(label=_("Began"), required=False, error_messages={"invalid": _WRONG_MOMENT})
+    )
     ended_at = MomentField(label=_("Ended"), required=False, error_messages={"invalid": _WRONG_MOMENT})
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, initial=Outcome.UNKNOWN, required=False)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +41,46 @@ _MESSAGES = {
     "reservation/affected": gettext_lazy("that a time cannot stay"),
     "reservation/kept": gettext_lazy("that a time holds after all"),
     "registration/ended": gettext_lazy("the end of the registration"),
+    "registration/check_done": gettext_lazy("that the check with a register is done"),
+    "registration/check_late": gettext_lazy("that the check with a register takes longer"),
+    "registration/claim_kept": gettext_lazy("that the registration stays with this telephone"),
+    "registration/claim_moved": gettext_lazy("that the registration now has this telephone"),
+    "registration/claim_moved_away": gettext_lazy("that the registration was given to another telephone"),
+    "registration/claim_refused": gettext_lazy("that a second registration was closed"),
+    "registration/contact_changed": gettext_lazy("that the contact was changed"),
+    "registration/document_wanted": gettext_lazy("that a document is to be shown"),
+    "registration/email_changed": gettext_lazy("that the e-mail was changed"),
+    "registration/email_code": gettext_lazy("the code for a new e-mail"),
+    "registration/handed_over": gettext_lazy("that line 1221 will call"),
+    "registration/handed_to_doctors": gettext_lazy("that doctors and mobile teams have the name"),
+    "registration/mismatch": gettext_lazy("that a register says otherwise"),
+    "registration/mismatch_corrected": gettext_lazy("that the data were corrected by a register"),
+    "registration/mismatch_kept": gettext_lazy("that the data stay as they were"),
+    "registration/opening_reminder": gettext_lazy("that the group can register now"),
+    "registration/phone_changed": gettext_lazy("that the telephone was changed"),
+    "registration/proof_taken_back": gettext_lazy("that the registration code is not valid any more"),
+    "registration/registered_at_site": gettext_lazy("the registration at the vaccination site"),
+    "registration/reopened": gettext_lazy("that the registration was opened again"),
+    "registration/request_resolved": gettext_lazy("what became of a request to line 1221"),
+    "registration/worker_mismatch": gettext_lazy("that the profession was not confirmed yet"),
+    "registration/worker_refused": gettext_lazy("that the profession was not confirmed"),
+    "reservation/no_more_offers": gettext_lazy("that no more times are offered"),
+    "reservation/paused": gettext_lazy("that no more PIN2 are sent"),
+    "reservation/pin2_ends": gettext_lazy("that PIN2 ends soon"),
+    "reservation/replan_undone": gettext_lazy("that the earlier times hold again"),
+    "reservation/replanned": gettext_lazy("new times for many people at once"),
+    "reservation/seat_offer": gettext_lazy("an offered time from the waiting list"),
+    "reservation/substitute_back": gettext_lazy("that the earlier time holds again"),
+    "reservation/substitute_comes": gettext_lazy("that a substitute is expected"),
+    "reservation/substitute_lost": gettext_lazy("that a substitute who cannot come has no time"),
+    "reservation/substitute_off": gettext_lazy("that no substitute is needed any more"),
+    "reservation/substitute_offer": gettext_lazy("the call to come as a substitute"),
 }
+
+
+def names_of_messages() -> dict[str, str | Promise]:
+    """What each message to people is called, by its template."""
+    return {**message_names(), **_MESSAGES}
 
 
 def registrations(rows: Rows) -> Iterator[Entry]:
@@ -263,7 +303,7 @@ def messages(rows: Rows) -> Iterator[Entry]:
     ):
         about |= {str(key) for key in keys.values_list("pk", flat=True)}
     about |= references_of(rows)
-    names = {**message_names(), **_MESSAGES}
+    names = names_of_messages()
     addresses = {str(one) for row in mine for one in row[1:] if one}
     others = Registration.objects.exclude(pk__in=rows.registrations).filter(
         Q(phone__in=addresses) | Q(email__in=addresses)

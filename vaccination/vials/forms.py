@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.errors import DomainError
+from crs.sometimes_needed import sometimes_needed
 from crs.typed_moment import DayField, TimeField, moment_of
 from crs.typed_numbers import WholeNumberField
 from logistics.models import StockDocument
@@ -27,15 +28,17 @@ _DOSE_REASONS = (Reason.SPOILED, Reason.BROKEN, Reason.LOST, Reason.MISTAKE)
 class OpenVialForm(forms.Form):
     """The vial to open: a scan or a number chooses it, or the list does; a scan alone is enough."""
 
-    scan = typed.ScanField(
-        label=_("Code or batch number on the vial"),
-        required=False,
-        strip=False,
-        max_length=500,
-        help_text=_("Scan it, or write the batch number and press Enter: the vial is open then."),
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
+    scan = sometimes_needed(
+        typed.ScanField(
+            label=_("Code or batch number on the vial"),
+            required=False,
+            strip=False,
+            max_length=500,
+            help_text=_("Scan it, or write the batch number and press Enter: the vial is open then."),
+            widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
+        )
     )
-    item = forms.ChoiceField(label=_("Or choose from the stock"), required=False)
+    item = sometimes_needed(forms.ChoiceField(label=_("Or choose from the stock"), required=False))
     doses = WholeNumberField(
         lowest=1,
         highest=99,
@@ -43,11 +46,13 @@ class OpenVialForm(forms.Form):
         required=False,
         help_text=_("Leave empty for as many as it was delivered for."),
     )
-    opened_time = TimeField(
-        label=_("Opened at (if it was earlier)"),
-        required=False,
-        help_text=_("Such as 9:40. Leave empty if you are opening it now."),
-        error_messages={"invalid": _("Write the time as 9:40.")},
+    opened_time = sometimes_needed(
+        TimeField(
+            label=_("Opened at (if it was earlier)"),
+            required=False,
+            help_text=_("Such as 9:40. Leave empty if you are opening it now."),
+            error_messages={"invalid": _("Write the time as 9:40.")},
+        )
     )
     opened_on = DayField(label=_("On the day"), required=False, help_text=_("Leave empty for today."))
 

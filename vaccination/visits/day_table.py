@@ -69,9 +69,12 @@ class Tab(NamedTuple):
     is_chosen: bool
 
 
-def lines(rows: Iterable[DayRow], people: DayList) -> list[Line]:
-    """The lines of `rows`, each with the address where the person's day goes on."""
-    addresses = _Addresses(people)
+def lines(rows: Iterable[DayRow], people: DayList, *, checks_in: bool = True) -> list[Line]:
+    """The lines of `rows`, each with the address where the person's day goes on.
+
+    For whoever only looks and never `checks_in` it is what is booked.
+    """
+    addresses = _Addresses(people, checks_in=checks_in)
     labels = {standing: str(label) for standing, label in LABELS.items()}
     came = {code.value: str(label) for code, label in _CAME.items()}
     until, since, late = _("until %s"), _("since %s"), _("late")
@@ -119,13 +122,13 @@ def tabs(people: DayList, chosen: str) -> list[Tab]:
 
 
 class _Addresses:
-    """The address to which a row leads: the visit, to check-in where the day is today, else to what is booked."""
+    """The address to which a row leads: the visit, to check-in where that may be done today, else to what is booked."""
 
-    def __init__(self, people: DayList) -> None:
+    def __init__(self, people: DayList, *, checks_in: bool) -> None:
         site = people.site.pk
         is_today = people.day == timezone.localdate(people.read_at)
         self._visit = reverse("vaccination:visit", args=[site, _VISIT])
-        self._check_in = reverse("vaccination:check_in", args=[site, _KEY]) if is_today else ""
+        self._check_in = reverse("vaccination:check_in", args=[site, _KEY]) if is_today and checks_in else ""
         day = "" if is_today else f"?den={people.day:%Y-%m-%d}"
         self._person = reverse("vaccination:person", args=[site, _KEY]) + day
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
 from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
 from registration.models import Registration
@@ -39,8 +40,10 @@ class CheckInFields(forms.Form):
         initial=Identity.CITIZEN_CARD,
         error_messages={"required": _("Choose what proved who the person is.")},
     )
-    identity_note = typed.PlainField(
-        label=_("In which other way"), max_length=200, required=False, help_text=_("Such as: a nurse of the home.")
+    identity_note = sometimes_needed(
+        typed.PlainField(
+            label=_("In which other way"), max_length=200, required=False, help_text=_("Such as: a nurse of the home.")
+        )
     )
     consent = forms.ChoiceField(
         label=_("Consent to the vaccination"),
@@ -55,7 +58,7 @@ class CheckInFields(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose which paper was shown.")},
     )
-    claim_note = typed.PlainField(label=_("About the paper"), max_length=200, required=False)
+    claim_note = sometimes_needed(typed.PlainField(label=_("About the paper"), max_length=200, required=False))
     note = typed.PlainField(label=_("Note"), max_length=300, required=False)
 
     def __init__(
@@ -140,11 +143,13 @@ class CheckInTodayForm(CheckInForm):
         empty_label=None,
         error_messages={"required": _("Choose the vaccine.")},
     )
-    over_reason = typed.PlainField(
-        label=_("Why over the calendar"),
-        max_length=200,
-        required=False,
-        help_text=_("Only where no seat is free today. The manager sees it."),
+    over_reason = sometimes_needed(
+        typed.PlainField(
+            label=_("Why over the calendar"),
+            max_length=200,
+            required=False,
+            help_text=_("Only where no seat is free today. The manager sees it."),
+        )
     )
 
     def __init__(self, *args: Any, vaccines: Sequence[Vaccine], **kwargs: Any) -> None:
@@ -176,7 +181,7 @@ class SendAwayForm(forms.Form):
         widget=forms.RadioSelect({"data-focus": ""}),
         error_messages={"required": _("Choose why the person goes without a dose.")},
     )
-    note = typed.PlainField(label=_("Note"), max_length=300, required=False)
+    note = sometimes_needed(typed.PlainField(label=_("Note"), max_length=300, required=False))
 
     def clean(self) -> dict[str, Any]:
         """Words where the reason is another one."""

@@ -70,7 +70,7 @@ def day(request: SiteRequest) -> HttpResponse:
         "about_day": people.day,
         "chosen": chosen,
         "tabs": day_table.tabs(people, chosen),
-        "lines": day_table.lines(shown, people),
+        "lines": day_table.lines(shown, people, checks_in=VaccinationAct.CHECK_IN in acts(request)),
         "vaccinated": counts[day_list.Standing.OBSERVED] + counts[day_list.Standing.GONE],
         "is_today": people.day == timezone.localdate(people.read_at),
         "day_before": people.day - timedelta(days=1),
@@ -112,7 +112,9 @@ def search(request: SiteRequest) -> HttpResponse:
             known_people.count_look_up(request, now=now)
     except (TwoPeopleFound, TooManyFound) as refusal:
         return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
-    lines = day_table.lines(found.rows[: searching.MOST_SHOWN], people)
+    lines = day_table.lines(
+        found.rows[: searching.MOST_SHOWN], people, checks_in=VaccinationAct.CHECK_IN in acts(request)
+    )
     if len(found.rows) == 1:
         return redirect(lines[0].url)
     if found.registration:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
 from logistics.models import Batch, Material, Pack, StorageCondition, Vaccine
 from logistics.stock import items
 from logistics.stock.forms.entries import number_field
@@ -57,10 +58,12 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Write the batch number.")},
     )
-    expires_on = ExpiryField(
-        label=_("Expiry"),
-        required=False,
-        help_text=_("As printed: 03/2027, or 31. 3. 2027. A batch that is known already needs none."),
+    expires_on = sometimes_needed(
+        ExpiryField(
+            label=_("Expiry"),
+            required=False,
+            help_text=_("As printed: 03/2027, or 31. 3. 2027. A batch that is known already needs none."),
+        )
     )
     vials = number_field(_("How many vials"))
     outside_party = typed.PlainField(label=_("Supplier"), max_length=200, required=False)

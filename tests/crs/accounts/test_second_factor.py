@@ -1,5 +1,6 @@
 """The second factor: it is set up before anything opens, replaced with a code of the old one, and works once."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -42,6 +43,9 @@ def test_who_has_no_app_sets_one_up_before_anything_else_opens(client: Client, k
     key = key_on(page)
     assert key_on(client.get(SET_UP)) == key  # a reload does not spoil what the app has scanned
     assert 'src="data:image/png;base64,' in page.content.decode()
+    secret = base64.b32encode(bytes.fromhex(key)).decode()
+    # Whoever sets it up on the telephone itself cannot scan its screen: the key opens the app there.
+    assert re.search(rf'<a [^>]*href="otpauth://totp/[^"]*secret={secret}', page.content.decode())
     assert key not in str(dict(client.session.items()))
     assert "This code is not right." in text_of(client.post(SET_UP, {"code": "123"}))
     answer = client.post(SET_UP, {"code": code_of_key(keeper, key)})

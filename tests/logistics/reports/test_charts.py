@@ -76,11 +76,12 @@ def test_no_days_make_an_empty_chart() -> None:
     assert (chart.bars, chart.ticks) == ([], [])
 
 
-def test_shares_are_drawn_against_the_longest() -> None:
-    first, second, third = charts.shares([("A", (1.0, 3.0)), ("B", (2.0, 0.0)), ("C", (0.0, 0.0))])
-    assert first.parts == [("0%", "25%", 0), ("25%", "75%", 1)]
-    assert second.parts == [("0%", "50%", 0), ("50%", "0%", 1)]
-    assert (first.percent, third.percent) == (4, 0)
+def test_shares_are_drawn_against_a_hundred_whatever_stands_beside_them() -> None:
+    first, second, whole = charts.shares([("A", (1.0, 3.25)), ("B", (0.0, 0.0)), ("C", (60.0, 40.0))])
+    assert first.parts == [("0%", "1%", 0), ("1%", "3.25%", 1)]
+    assert second.parts == [("0%", "0%", 0), ("0%", "0%", 1)]
+    assert whole.parts == [("0%", "60%", 0), ("60%", "40%", 1)]
+    assert (first.percent, second.percent) == (4.25, 0)
 
 
 def test_lengths_are_written_as_svg_reads_them_in_any_language() -> None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -317,3 +319,16 @@ def test_the_ministry_is_asked_for_a_reason_also_where_the_person_is_at_the_site
     assert "Say why you look: your name" in page
     assert "not at the site today" not in page
     assert not TimelineOpening.objects.exists()
+
+
+# To those who run the campaign, never to a person.
+TO_OPERATORS = {"certificates/burst", "certificates/signing_keys", "registration/sms_cap"}
+
+
+def test_every_message_to_people_has_a_name() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    rooms = ("registration", "reservation", "vaccination", "certificates")
+    paths = [path for room in rooms for path in (folder / room / "messages").glob("*.txt")]
+    written = {f"{path.parts[-3]}/{path.name.partition('.')[0]}" for path in paths} - TO_OPERATORS
+    assert len(written) > 50
+    assert written - set(sources.names_of_messages()) == set()

@@ -1,0 +1,46 @@
+"""Every screen of the administration in the browser: lists, forms with their inlines, histories, questions."""
+
+from django.contrib import admin
+from django.urls import reverse
+
+from tests.browser import axe
+from tests.browser.conftest import HEIGHT, OpenWalk
+from tests.browser.people import new_person
+from tests.browser.portal import Portal
+from tests.browser.staff import log_in_as
+from tests.test_permissions import SCREENS
+
+WIDE, NARROW = 1280, 390
+
+
+def test_every_screen_of_the_administration_is_accessible(portal: Portal, open_walk: OpenWalk) -> None:
+    walk = open_walk(new_person(), width=WIDE)
+    page = walk.page
+    log_in_as(page, portal, "admin", then="/admin/")
+    wrong: dict[str, str] = {}
+    page.set_default_timeout(90_000)
+    for address in ["/admin/", *_addresses(portal)]:
+        page.goto(f"{portal.url}{address}")
+        for width in (WIDE, NARROW):
+            page.set_viewport_size({"width": width, "height": HEIGHT[width]})
+            try:
+                axe.assert_accessible(page, name=address)
+            except AssertionError as found:
+                wrong[f"{width} {address}"] = str(found)
+                open("/tmp/axe-g.txt", "a").write(f"{width} {address}: {found}\n")
+    assert wrong == {}
+
+
+def _addresses(portal: Portal) -> list[str]:
+    """The list of each screen, its form to add, and of one row the form, its history and the question before deleting."""
+    found = []
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        found.append(reverse(f"admin:{name}_changelist"))
+        if SCREENS[name].add:
+            found.append(reverse(f"admin:{name}_add"))
+        column = model._meta.pk.column
+        rows = portal.rows(f"SELECT {column} FROM {model._meta.db_table} ORDER BY {column} LIMIT 1")
+        kinds = ("change", "history", "delete") if SCREENS[name].delete else ("change", "history")
+        found += [reverse(f"admin:{name}_{kind}", args=[key]) for (key,) in rows for kind in kinds]
+    return found
