@@ -13,7 +13,6 @@ from registration.people import email_hint, insured_number
 from registration.people.errors import InvalidInsuredNumber
 from registration.people.insured_number import InsuredNumber
 
-
 # The first digit is that of a part of the country (DOMAIN 2.5); those of Slovakia begin with 0, 8 and 9.
 _POSTCODE = re.compile(r"(?:CZ)?([1-7][0-9]{4})")
 
