@@ -94,13 +94,25 @@ def _without_what_is_copied(address: str) -> str:
 class TypedField(forms.CharField):
     """A field for what people type. No browser cuts what is too long for it: the answer says so in words."""
 
+    # Where the form names no `max_length`.
+    longest: int | None = 1000
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", self.longest)
+        super().__init__(**options)
+
     def cleaned(self, text: str) -> str:
         """The text before anything looks at it."""
         return plain(text)
 
     def to_python(self, value: Any) -> Any:
         """The value of the text as `cleaned` makes it."""
-        return super().to_python(value if value in self.empty_values else self.cleaned(str(value)))
+        if value in self.empty_values:
+            return super().to_python(value)
+        text = str(value)
+        # Cleaning takes a while. What is far too long, with signs that nobody sees too, is refused as it is.
+        is_far_too_long = self.max_length is not None and len(text) > 4 * self.max_length + 100
+        return super().to_python(text if is_far_too_long else self.cleaned(text))
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No `maxlength`: with it, browsers cut what is pasted, in silence."""
@@ -149,10 +161,13 @@ class SlugField(TypedField, forms.SlugField):
 class UrlField(TypedField, forms.URLField):
     """An address of the web."""
 
+    longest = 2000
+
 
 class EmailField(TypedField, forms.EmailField):
     """An e-mail address. Its part before '@' has Latin letters without marks; no part has letters of two alphabets."""
 
+    longest = 320
     default_error_messages = {
         "accented": _(
             "Before @ an e-mail address has only letters without marks. Please check the letter %(letter)s: it may be "

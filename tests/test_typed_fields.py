@@ -124,6 +124,10 @@ def test_no_form_makes_a_text_field_of_django_s_own_for_what_is_typed(room: str)
     assert calls == []
 
 
+def test_no_template_lets_a_browser_cut_what_is_typed() -> None:
+    assert [path for path in sorted(Path("templates").rglob("*.html")) if "maxlength" in path.read_text()] == []
+
+
 def test_a_field_of_django_would_be_found() -> None:
     form = type("Careless", (forms.Form,), {"name": forms.CharField(max_length=80), "note": TypedField(max_length=80)})
     assert _faults(_text_fields(iter([("Careless", form)]))) == [

@@ -17,6 +17,8 @@ _UNHELPFUL = {"autocomplete": "off", "autocapitalize": "off", "autocorrect": "of
 class CodeField(typed.TypedField):
     """The text of a code as it was pasted: spaces in it are letters, so nothing but its two ends is touched."""
 
+    longest = None
+
     def cleaned(self, text: str) -> str:
         """The text without the sign that PostgreSQL and forms refuse."""
         return text.replace("\0", "")

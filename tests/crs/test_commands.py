@@ -356,3 +356,10 @@ def test_a_command_that_goes_its_own_way_is_found() -> None:
 def test_the_manual_of_operations_tells_of_every_command() -> None:
     manual = (settings.BASE_DIR / "docs" / "operations.md").read_text()
     assert [name for name in our_commands() if f"`{name}" not in manual] == []
+
+
+def test_signs_that_nobody_sees_are_no_part_of_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    command = _Work(lambda self: seen.append(self.is_dry_run))
+    command.run_from_argv(["manage.py", "work", "\u200b--dry-run\u202c"])
+    assert seen == [True]

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crs.typed import EmailField, email, lines, number, ordinary, plain
+from crs.typed import EmailField, PlainField, email, lines, number, ordinary, plain
 from crs.typed_numbers import WholeNumberField
 
 
@@ -158,3 +158,12 @@ def test_a_letter_that_cannot_be_in_an_address_is_named(typed: str, says: str) -
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError, match="no"):
         EmailField(error_messages={"invalid": "no"}).clean(typed)
+
+
+def test_what_is_far_too_long_is_refused_before_it_is_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = PlainField(max_length=80)
+    assert field.clean("\u202d" + "á" * 80 + "\u202c") == "á" * 80
+    monkeypatch.setattr(field, "cleaned", pytest.fail)
+    for one in (field, EmailField(), PlainField()):
+        with pytest.raises(ValidationError):
+            one.clean("á" * 1_000_000)

@@ -4,4 +4,4 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN name IS NFC NORMALIZED
     AND name = btrim(name)
     AND position('  ' IN name) = 0
-    AND name !~ '[\u0001-\u001F\u007F-\u00A0\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202F\u2060-\u206F\uFEFF]';
+    AND name !~ '[\u0001-\u001F\u007F-\u00A0\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202F\u2060-\u2064\u2066-\u206F\uFEFF]';

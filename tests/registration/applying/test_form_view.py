@@ -1,6 +1,7 @@
 """Steps 3 and 4: what is asked of a person, what is refused, and that nothing typed is lost."""
 
 import re
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
         {"region": "CZ064", "district": "\x00"},
         {"sites": ["\x00"]},
         {"reason": "\x00"},
-        {"first_name": "Ma\x00rie"},
+        {"first_name": "\x00"},
         {"insured_number": "9" * 5000},
         {"email": f"{'m' * 250}@seznam.cz"},
     ],
@@ -89,9 +90,47 @@ def test_nonsense_in_any_field_is_a_mistake_and_no_fault_of_ours(
     assert not Registration.objects.exists()
 
 
-def test_a_postcode_may_have_a_space_and_the_number_a_slash(client: Client, prove: Prove) -> None:
-    prove(client, PETR.phone).post(FORM, PETR.form(postcode="110 00"))
+@pytest.mark.parametrize(
+    "typed", ["110 00", "110\u00a000", "110-00", "CZ-110 00", "cz 11000", "\u202d110 00\u202c", "１１０００"]
+)
+def test_a_postcode_is_one_however_it_is_written(client: Client, prove: Prove, typed: str) -> None:
+    prove(client, PETR.phone).post(FORM, PETR.form(postcode=typed))
     assert Registration.objects.get().person.postcode == "11000"
+
+
+@pytest.mark.parametrize("typed", ["811 01", "00-950", "30-001", "SW1A 1AA", "D-10115", "SK 811 01"])
+def test_whoever_lives_abroad_reads_which_address_to_write(client: Client, prove: Prove, typed: str) -> None:
+    page = prove(english(client), PETR.phone).post(FORM, PETR.form(postcode=typed))
+    assert "If you live abroad" in page.context["form"].errors["postcode"][0]
+
+
+def test_whoever_has_one_name_only_is_asked_about_it_once(client: Client, prove: Prove) -> None:
+    one = PETR.form(first_name=" \u200b", last_name="Suharto")
+    asked = prove(client, PETR.phone).post(FORM, one)
+    assert set(asked.context["form"].errors) == {"first_name"}
+    noticed = asked.context["form"]["one_name_noticed"].value()
+    assert f'name="one_name_noticed" value="{noticed}"' in html_of(asked)
+    # Another surname is another question: it may be the first name that was forgotten.
+    assert client.post(FORM, {**one, "last_name": "Sukarno", "one_name_noticed": noticed}).status_code == 200
+    assert client.post(FORM, {**one, "one_name_noticed": noticed}).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (str(person), person.listed_name, person.first_name) == ("Suharto", "Suharto", "")
+
+
+def test_a_name_that_is_too_long_is_refused_in_words_and_nothing_of_it_is_cut(client: Client, prove: Prove) -> None:
+    page = prove(client, MARIE.phone).post(FORM, MARIE.form(last_name="Dvořáková" * 10))
+    assert "80" in page.context["form"].errors["last_name"][0]
+    assert "Dvořáková" * 10 in html_of(page)
+
+
+def test_a_name_is_kept_as_it_looks(client: Client, prove: Prove) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(first_name="\u202eMa\u200brie", last_name="Dvora\u030ca\u0301kova\u0301\x07 "))
+    person = Registration.objects.get().person
+    assert (person.first_name, person.last_name) == (
+        "Marie",
+        unicodedata.normalize("NFC", "Dvora\u030ca\u0301kova\u0301"),
+    )
 
 
 def test_a_mistyped_email_is_asked_about_once(client: Client, prove: Prove) -> None:

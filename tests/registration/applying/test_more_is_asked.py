@@ -104,6 +104,7 @@ def test_marie_is_asked_no_more_than_before(client: Client, prove: Prove) -> Non
     page = html_of(prove(client, MARIE.phone).get(FORM))
     asked = set(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page))
     hidden = {"csrfmiddlewaretoken", "form_key", "identity", "number_noticed", "email_noticed", "spelling_noticed"}
+    hidden.add("one_name_noticed")
     assert asked - hidden - {"language", "next"} == {
         *("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email"),
         *("is_immobile", "region", "reason", "consent"),

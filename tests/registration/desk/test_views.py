@@ -273,6 +273,17 @@ def test_a_child_needs_a_guardian(operator: Client) -> None:
     assert Registration.objects.get().guardian_name == "Jana Svobodová"
 
 
+def test_a_caller_with_one_name_is_asked_about_it_once(operator: Client) -> None:
+    one = _caller(first_name="", last_name="Suharto")
+    assert "leave the first name empty" in summary(operator.post(url("register"), one))
+    operator.post(url("register"), {**one, "one_name_noticed": "Suharto"})
+    made = Registration.objects.get()
+    assert str(made.person) == "Suharto"
+    page = text_of(operator.get(url("registration", made.pk)))
+    assert "Suharto" in page
+    assert "None" not in page
+
+
 def test_a_person_who_cannot_come_is_registered_with_a_district(operator: Client) -> None:
     operator.post(url("register"), _caller(home_district="CZ0642"))
     made = Registration.objects.get()

@@ -32,6 +32,11 @@ def test_each_way_by_which_a_person_is_reached_is_used(reach: Reach, channels: s
     assert told(reach).keys() == channels
 
 
+def test_an_envelope_to_somebody_with_one_name_begins_with_it() -> None:
+    person = Person(last_name="Suharto", street="Dlouhá 1", city="Brno", postcode="60200")
+    assert telling.postal_address(person) == "Suharto\nDlouhá 1\n602 00 Brno"
+
+
 def test_only_who_has_no_mobile_gets_a_letter_and_its_envelope_is_in_latin_letters() -> None:
     registration = make_registration(email="")
     address = {"street": "Dlouhá 1", "city": "Brno", "postcode": "60200"}

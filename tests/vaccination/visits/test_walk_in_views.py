@@ -176,6 +176,16 @@ def test_somebody_with_one_name_has_it_as_the_surname(desk: Client, site: Vaccin
     assert "Sukarno" in text_of(desk.get(answer.headers["Location"]))
 
 
+def test_somebody_with_one_name_and_an_insured_number_is_asked_about_it_once(
+    desk: Client, site: VaccinationSite
+) -> None:
+    one = PETR_HERE | {"first_name": "", "last_name": "Suharto"}
+    asked = send(desk, site, one)
+    assert set(asked.context["form"].errors) == {"first_name"}
+    assert send(desk, site, one, one_name_noticed="Suharto").headers["Location"] == check_in_url(site)
+    assert str(Person.objects.get()) == "Suharto"
+
+
 def test_states_of_most_foreigners_come_first_and_each_stands_once(desk: Client, site: VaccinationSite) -> None:
     page = desk.get(reverse("vaccination:walk_in", args=[site.pk]))
     codes = [code for code, _name in page.context["document_form"].fields["document_country"].choices]
