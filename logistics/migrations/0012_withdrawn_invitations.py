@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """When and by whom an invitation of staff was withdrawn."""
 
     dependencies = [
-        ("logistics", "0009_days_and_doses_are_there"),
+        ("logistics", "0011_czech_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

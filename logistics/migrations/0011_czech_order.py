@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("crs", "0002_czech_order"),
-        ("logistics", "0009_days_and_doses_are_there"),
+        ("logistics", "0010_batch_numbers_as_gs1_allows"),
     ]
 
     operations = [
