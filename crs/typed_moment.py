@@ -36,7 +36,8 @@ _MONTHS = (
     "listopadu listopad november",
     "prosince prosinec december",
 )
-_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+# By its names without accents, in small letters.
+MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?\s*h?|\s*h)")
 _TIME_OF_DIGITS = re.compile(r"(\d{1,2})(\d{2})")
 # Beside a day these would say too little.
@@ -68,7 +69,7 @@ def parse_day(text: str, *, today: date | None = None) -> date:
         return _day(found, today)
     words = _without_accents(text)
     found = _DAY_IN_WORDS.fullmatch(words) or _DAY_AFTER_MONTH.fullmatch(words)
-    if found and (month := _MONTH_OF.get(found["month"])):
+    if found and (month := MONTH_OF.get(found["month"])):
         return _date(int(found["year"]), month, int(found["day"]))
     raise ValueError("no day")
 

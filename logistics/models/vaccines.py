@@ -238,8 +238,9 @@ class StorageRule(models.Model):
         return f"{self.vaccine_id} {self.storage} {self.valid_from}"
 
 
-# The number of a batch as printed on a vial, with its letters in capitals.
-BATCH_NUMBER = re.compile(r"[A-Z0-9-]{3,20}")
+# The number of a batch as printed on a vial, with its letters in capitals: what GS1 allows in a batch (field 10,
+# character set 82 of its General Specifications), but for signs alone.
+BATCH_NUMBER = re.compile(r'(?=.*[0-9A-Z])[!"%-?A-Z_]{1,20}')
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -259,7 +260,9 @@ class Batch(models.Model):
         _("batch number"),
         max_length=20,
         blank=True,
-        validators=[RegexValidator(f"^{BATCH_NUMBER.pattern}$", _("3 to 20 capital letters, digits or hyphens."))],
+        validators=[
+            RegexValidator(f"^{BATCH_NUMBER.pattern}$", _("1 to 20 capital letters, digits or signs such as - / . _"))
+        ],
         help_text=_("As printed on the vial. Empty: the batch is not published."),
     )
     expires_on = models.DateField(
@@ -279,6 +282,9 @@ class Batch(models.Model):
             models.CheckConstraint(
                 condition=Q(number="", expires_on__isnull=True) | (~Q(number="") & Q(expires_on__isnull=False)),
                 name="numbered_batch_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(number="") | Q(number__regex=f"^{BATCH_NUMBER.pattern}$"), name="batch_number_as_gs1_allows"
             ),
             models.CheckConstraint(
                 condition=Q(blocked_at__isnull=True, block_reason="")

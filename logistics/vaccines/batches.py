@@ -4,6 +4,7 @@ A block is one row. Whatever uses stock reads that row under a lock (`logistics/
 gives or hands on a vial of the batch anywhere.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crs import history, sent_forms
+from crs import history, sent_forms, typed
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from crs.sent_forms import NO_FORM, Outcome, Sending
@@ -41,6 +42,11 @@ class BatchChange:
     what: str
     expires_on: date | None
     reason: str
+
+
+def as_kept(number: str) -> str:
+    """The number of a batch as printed, typed or pasted, in the form in which batches are kept."""
+    return "".join(typed.plain(unicodedata.normalize("NFKC", number)).split()).upper()
 
 
 def register(*, vaccine: Vaccine, number: str, expires_on: date, by: User | None, now: datetime) -> Batch:

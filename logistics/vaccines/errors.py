@@ -17,7 +17,10 @@ class BatchError(DomainError):
 class WrongBatchNumber(BatchError):
     """The text is no batch number as it stands on a vial."""
 
-    message = _("A batch number has 3 to 20 letters, digits or hyphens. Copy it from the vial or the pack.")
+    message = _(
+        "A batch number has 1 to 20 letters without accents, digits or signs such as - / . _ "
+        "Copy it from the vial or the pack."
+    )
 
 
 class WrongExpiry(BatchError):
@@ -93,10 +96,10 @@ class ImpossibleExpiry(UnreadableScan):
 
 
 class WrongBatch(UnreadableScan):
-    """The batch number holds something else than 3 to 20 letters, digits and hyphens."""
+    """The batch number is longer than 20 signs, or holds one that GS1 does not allow."""
 
     message = _(
-        "The batch number in this code is unusual: it should have 3 to 20 letters, digits or hyphens. "
+        "The batch number in this code is unusual: it should have 1 to 20 letters, digits or signs such as - / . _ "
         "Type the batch number by hand as it is printed on the pack."
     )
 
@@ -114,8 +117,17 @@ class WrongKeyboard(UnreadableScan):
     """The scanner types as if on another keyboard, and letters may be exchanged."""
 
     message = _(
-        "The scanner types on a Czech keyboard, so digits turn into letters with accents. Switch the keyboard of "
-        "this computer to English and scan again, or type the batch number by hand."
+        "The scanner types on a Czech or Slovak keyboard, so digits turn into letters with accents. Switch the "
+        "keyboard of this computer to English and scan again, or type the batch number by hand."
+    )
+
+
+class UnreadableLink(UnreadableScan):
+    """The code holds a web address that names no product, or holds it in a compressed form."""
+
+    message = _(
+        "This code holds a web address in which we cannot find the product and the batch; it may be a shortened one. "
+        "Scan the other square code on the pack, or type the batch number by hand."
     )
 
 

@@ -2,8 +2,8 @@
 
 The fields are (01) GTIN, (17) expiry, (10) batch and (21) serial number. A field of variable length ends with the
 separator GS (0x1D). Scanners type into a form as keyboards do: some send the separator, some replace it, some drop it,
-and some type on a Czech keyboard. A text that leaves no doubt is read; any other is refused in words that say what to
-do.
+and some type on a Czech or Slovak keyboard. A code may also be a web address that holds these fields (GS1 Digital
+Link). A text that leaves no doubt is read; any other is refused in words that say what to do.
 
 Texts without separators are read too, and on purpose. Some scanners and telephones drop FNC1 until somebody sets them
 up (github.com/jodal/biip/issues/137 has such a text), and a keeper in front of a delivery cannot do that. Many of these
@@ -15,16 +15,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from urllib.parse import unquote
 
 from biip import ParseError
+from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 
-from crs.typed import CZECH_KEYS
+from crs import keyboards
 from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines.errors import (
     AmbiguousScan,
     ImpossibleExpiry,
+    UnreadableLink,
     UnreadableScan,
     WrongBatch,
     WrongGtin,
@@ -32,20 +35,25 @@ from logistics.vaccines.errors import (
 )
 
 _GS = "\x1d"
-_LONGEST = 200
+_LONGEST, _LONGEST_LINK = 200, 500
 # The names of FNC1 that scanners can be set to write. Then the signs that no field of GS1 may hold (GS1 General
 # Specifications, character set 82): such a sign can only be a separator.
 _NAMED_SEPARATOR = re.compile(r"[<{\[](?:GS|FNC1)[>}\]]|\\x1d|\\u001d|\^\]|␝", re.IGNORECASE)
 _FOREIGN_SIGN = re.compile(r"[^!\"%-?A-Z_a-z]")
 _SYMBOLOGY = re.compile(r"\](?:d2|C1|Q3|e0|J1)", re.IGNORECASE)
 _BRACKETED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
-_CZECH_DIGITS = frozenset("ěščřžýáíéĚŠČŘŽÝÁÍÉ")
+# With or without its scheme; the product stands in the path, by its number or (in older ones) by its name.
+_LINK = re.compile(r"(?:https?:/*)?[^/?#\s]+(?P<path>/\S*)?", re.IGNORECASE)
+_PRODUCT = re.compile(r"/(?:01|gtin)/\d{8,14}(?![^/?#])", re.IGNORECASE)
+_OLD_NAMES = {"gtin": "01", "lot": "10", "ser": "21"}
+# How any code of a pack begins.
+_BEGINNING = re.compile(r"\(\d{2,4}\)|\]\w\w|01\d{14}|https?:", re.IGNORECASE | re.ASCII)
 
 # The fields on packs of medicines (EU 2016/161, GS1 for healthcare): application identifier and pattern.
 # A serial number must not be guessed with a chance over 1 : 10 000 (article 4), so it has at least 4 characters.
 _ON_PACKS = {
     "01": r"\d{14}",
-    "10": r"[A-Za-z0-9-]{3,20}",
+    "10": r"[!\"%-?A-Z_a-z]{1,20}",
     "11": r"\d{6}",
     "17": r"\d{6}",
     "21": r".{4,20}",
@@ -80,35 +88,70 @@ def read(text: str) -> Scan:
 
 def readings(text: str) -> tuple[Scan, ...]:
     """The readings of `text`: one, or several where the separators were lost. Raises as `read`."""
-    text = text.strip(" \t\r\n")
+    text = _from_other_keyboard(text.strip(" \t\r\n"))
+    if is_link(text):
+        return (_linked(text),)
     if len(text) > _LONGEST:
         raise UnreadableScan
     if text.startswith("("):
         return (_bracketed(text),)
-    text, has_mark = _unmarked(_from_czech_keyboard(text))
+    text, has_mark = _unmarked(text)
     text = _FOREIGN_SIGN.sub(_GS, _NAMED_SEPARATOR.sub(_GS, text)).rstrip(_GS)
     if not (has_mark or _GS in text or re.match(r"01\d{14}", text)):
         raise UnreadableScan  # any number could begin with 10 or 21; a code on a pack begins with its GTIN
     return (_separated(text),) if _GS in text else _unseparated(text)
 
 
-def _from_czech_keyboard(text: str) -> str:
+def is_code(text: str) -> bool:
+    """Whether `text` begins as codes of packs do, and not as any number of a batch may."""
+    text = text.strip(" \t\r\n")
+    if keyboards.is_betrayed(text):
+        text = keyboards.roughly_english(text)
+    return bool(_BEGINNING.match(text)) or is_link(text)
+
+
+def is_link(text: str) -> bool:
+    """Whether `text` is a web address; one without 'https:' where it names a product."""
+    found = _LINK.fullmatch(text)
+    return bool(re.match("https?:", text, re.IGNORECASE) or (found and _PRODUCT.search(found["path"] or "")))
+
+
+def _from_other_keyboard(text: str) -> str:
     """The text as an English keyboard gives it, where accents stand for digits.
 
-    Raises WrongKeyboard where Y and Z may be exchanged.
+    Raises WrongKeyboard where keys may be exchanged.
     """
-    if not _CZECH_DIGITS & set(text):
+    if not keyboards.is_betrayed(text):
         if not text.replace("␝", "").isascii():
             raise UnreadableScan
         return text
-    meant = text.translate(CZECH_KEYS)
-    if meant.startswith(")"):
-        meant = f"]{meant[1:]}"
-    if not re.match(r"(?:\]\w\w)?01\d{14}", meant, re.ASCII):
+    if not _BEGINNING.match(keyboards.roughly_english(text)):
         raise UnreadableScan
-    if re.search(r"[0-9YZyz]", text) or not re.fullmatch(r"\]?[A-Za-z0-9-]+", meant):
-        raise WrongKeyboard
-    return meant
+    try:
+        return keyboards.as_english(text)
+    except keyboards.KeysExchanged:
+        raise WrongKeyboard from None
+
+
+def _linked(text: str) -> Scan:
+    """Read a web address. What programs add to it for themselves is left alone."""
+    found = _LINK.fullmatch(text)
+    product = _PRODUCT.search(found["path"] or "") if found else None
+    if not (found and product) or len(text) > _LONGEST_LINK:
+        raise UnreadableLink
+    # Whatever comes before the product is the way to it on its server, and may be anything.
+    path = re.sub(r"/(?=[?#]|$)", "", found["path"][product.start() :], count=1)
+    for name, ai in _OLD_NAMES.items():
+        path = re.sub(f"^([^?#]*)/{name}/", rf"\1/{ai}/", path, flags=re.IGNORECASE)
+    try:
+        return _scan(GS1DigitalLinkURI.parse(f"https://link{path}").element_strings)
+    except ParseError as error:
+        batch, expiry = re.search(r"/10/([^/?#]*)", path), re.search(r"[?&;]17=([^&;#]*)", path)
+        faults = (
+            _fault_of_whole("10", unquote(batch[1])) if batch else None,
+            _fault_of_whole("17", unquote(expiry[1])) if expiry else None,
+        )
+        raise next(filter(None, faults), UnreadableLink) from error
 
 
 def _unmarked(text: str) -> tuple[str, bool]:
@@ -128,7 +171,7 @@ def _bracketed(text: str) -> Scan:
     try:
         return _scan(GS1Message.parse_hri(text).element_strings)
     except ParseError as error:
-        faults = (_fault(ai, value) for ai, value in re.findall(r"\((\d+)\)([^(]+)", text))
+        faults = (_fault_of_whole(ai, value) for ai, value in re.findall(r"\((\d+)\)([^(]+)", text))
         raise next(filter(None, faults), UnreadableScan) from error
 
 
@@ -201,6 +244,13 @@ def _scan(elements: Iterable[GS1ElementString]) -> Scan:
         expires_on=expiry.date if expiry else None,
         serial=serial.value if serial else "",
     )
+
+
+def _fault_of_whole(ai: str, value: str) -> type[UnreadableScan] | None:
+    """The reason why a field that is `value` cannot be right; None where it can."""
+    if ai == "10" and not BATCH_NUMBER.fullmatch(value.upper()):
+        return WrongBatch
+    return _fault(ai, value)
 
 
 def _fault(ai: str, value: str) -> type[UnreadableScan] | None:

@@ -1,5 +1,8 @@
 """Recognising a pack: from a scanned code or a typed batch number to the values that fill in a form."""
 
+import contextlib
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +12,21 @@ from biip.gtin import Gtin
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crs import keyboards
+from crs.typed import CZECH_KEYS, without_marks
 from logistics.models import Batch, Pack, StockItem, Vaccine
 from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines import gs1
-from logistics.vaccines.errors import AmbiguousScan, LinearCode
+from logistics.vaccines.errors import AmbiguousScan, LinearCode, WrongKeyboard
 from logistics.vaccines.gs1 import Scan
 
 _GTIN_DIGITS = 14
 # Striped codes of packs hold an EAN-13, or that number with 14 digits.
 _LINEAR_DIGITS = (13, _GTIN_DIGITS)
+
+
+# All but the separators of codes, which are spaces to Python.
+_SPACES = re.compile(r"[^\S\x1c-\x1f]+")
 
 
 @dataclass(frozen=True)
@@ -43,15 +52,41 @@ def recognise(text: str) -> Recognised:
 
     A batch number that is not recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
     """
-    typed = "".join(text.strip().split(" ")).upper()
-    if not BATCH_NUMBER.fullmatch(typed):
-        return _of_scan(_the_scan(text))
-    batches = _batches(typed)
-    if not batches and typed.startswith("01") and typed[:16].isdigit() and len(typed) >= len("01") + _GTIN_DIGITS:
-        return _of_scan(_the_scan(text))
-    if not batches and typed.isdigit() and len(typed) in _LINEAR_DIGITS:
-        return _of_digits(typed)
-    return _of_batch(typed, batches)
+    text = without_marks(text).strip(" \t\r\n")
+    typed = _SPACES.sub("", unicodedata.normalize("NFKC", text)).upper()
+    batches = _batches(typed) if BATCH_NUMBER.fullmatch(typed) else []
+    if batches:
+        return _of_batch(typed, batches)
+    if not gs1.is_code(text):
+        if known := _recorded_by_other_keyboard(typed):
+            return _of_batch(known, _batches(known))
+        if BATCH_NUMBER.fullmatch(typed):
+            return _of_new(typed)
+    return _of_scan(_the_scan(text))
+
+
+def _recorded_by_other_keyboard(typed: str) -> str:
+    """The recorded number that a Czech or Slovak keyboard made of `typed`; empty where none is.
+
+    A person there types a hyphen as it is; a scanner means '/' by that key. Raises WrongKeyboard where accents say that
+    it comes from such a keyboard, but not which batch is meant.
+    """
+    readings = {typed.translate(CZECH_KEYS)}
+    with contextlib.suppress(keyboards.KeysExchanged):
+        readings.add(keyboards.as_english(typed))
+    is_betrayed = keyboards.is_betrayed(typed)
+    if is_betrayed and not {"Y", "Z"}.isdisjoint(typed):
+        raise WrongKeyboard
+    known = [one for one in readings if one != typed and BATCH_NUMBER.fullmatch(one) and _batches(one)]
+    if is_betrayed and len(known) != 1:
+        raise WrongKeyboard
+    return known[0] if len(known) == 1 else ""
+
+
+def _of_new(number: str) -> Recognised:
+    """Recognise a number that no batch has; a long one of digits may be the striped code of a pack."""
+    is_linear = number.isdigit() and len(number) in _LINEAR_DIGITS
+    return _of_digits(number) if is_linear else _of_batch(number, ())
 
 
 def _the_scan(text: str) -> Scan:

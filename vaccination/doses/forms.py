@@ -19,6 +19,7 @@ from crs.typed_moment import MomentField, TimeField, moment_of
 from crs.typed_numbers import IntegerField, WholeNumberField
 from logistics.models import Batch, VaccinationSite
 from logistics.models.vaccines import BATCH_NUMBER
+from logistics.vaccines.batches import as_kept
 from vaccination.doses.corrections import Correction
 from vaccination.doses.guards import Finding, Weight
 from vaccination.models import Dose, HealthWorker, VialSession
@@ -265,7 +266,7 @@ class CorrectionForm(forms.Form):
 
     def clean_batch(self) -> Batch:
         """The batch of that number; of the dose's vaccine where several vaccines have one."""
-        typed = "".join(self.cleaned_data["batch"].split()).upper()
+        typed = as_kept(self.cleaned_data["batch"])
         found = list(Batch.objects.filter(number=typed)) if BATCH_NUMBER.fullmatch(typed) else []
         same = [batch for batch in found if batch.vaccine_id == self._dose.vaccine_id]
         if len(same or found) != 1:

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from crs.typed import CZECH_KEYS, without_marks
 from logistics.models import StorageCondition, Store
-from logistics.models.vaccines import BATCH_NUMBER
 from logistics.stock import on_hand
 from logistics.stock.on_hand import Holding
 from logistics.vaccines import scanning
-from logistics.vaccines.errors import WrongKeyboard
 from logistics.vaccines.scanning import Recognised
 from vaccination.vials import errors
 
@@ -28,23 +25,12 @@ def chosen_by(text: str, among: Iterable[Holding]) -> Holding:
     UnreadableScan, its kind WrongKeyboard where Y and Z may be exchanged, and NothingToOpen where the store holds no
     such vial that may be used.
     """
-    found = _recognised(without_marks(text))
+    found = scanning.recognise(text)
     fitting = [one for one in among if one.is_usable and _is_of(one, found)]
     if not fitting:
         name = found.batch_number or (found.vaccine.name if found.vaccine else "")
         raise errors.NothingToOpen(what=name or "–")
     return fitting[0]
-
-
-def _recognised(text: str) -> Recognised:
-    typed = "".join(text.split())
-    meant = typed.translate(CZECH_KEYS).upper()
-    # A code on a pack begins with 01 and has its own reader for such keyboards; here it is a bare number of a batch.
-    if meant != typed.upper() and BATCH_NUMBER.fullmatch(meant) and len(meant) < len("01") + 14:
-        if not {"Y", "Z"}.isdisjoint(meant):
-            raise WrongKeyboard
-        return scanning.recognise(meant)
-    return scanning.recognise(text)
 
 
 def _is_of(holding: Holding, found: Recognised) -> bool:

@@ -1,7 +1,13 @@
 """Forms about batches."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from logistics.vaccines import scanning
+from logistics.vaccines.batches import as_kept
+from logistics.vaccines.errors import LinearCode, UnreadableScan
+from logistics.vaccines.expiry import ExpiryField
 
 LONGEST_REASON = 300
 _reason_widget = forms.Textarea({"rows": 3, "maxlength": LONGEST_REASON})
@@ -14,9 +20,22 @@ class BatchSearchForm(forms.Form):
         label=_("Batch number"),
         help_text=_("As on the vial, or a part of it."),
         required=False,
-        max_length=20,
+        strip=False,
+        max_length=500,
         widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def clean_sarze(self) -> str:
+        """The number as batches are kept, also that in a scanned code."""
+        text = self.cleaned_data["sarze"]
+        if not text.strip():
+            return ""
+        try:
+            return scanning.recognise(text).batch_number
+        except LinearCode:
+            return as_kept(text)  # digits alone may be a part of a number
+        except UnreadableScan as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
 
 class BlockForm(forms.Form):
@@ -48,11 +67,10 @@ class UnblockForm(forms.Form):
 class ExpiryForm(forms.Form):
     """The last day of a batch, and the decision about it."""
 
-    expires_on = forms.DateField(
+    expires_on = ExpiryField(
         label=_("Last day on which it may be used"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        localize=False,
-        error_messages={"required": _("Fill in the day."), "invalid": _("Write the day such as 31. 8. 2021.")},
+        help_text=_("Such as 31. 3. 2027; a month such as 03/2027 means its last day."),
+        error_messages={"required": _("Fill in the day.")},
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -1,46 +1,18 @@
 """Forms for goods that come from outside the network; a scanned code can fill in the batch."""
 
-import calendar
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from logistics.models import Batch, Material, Pack, StorageCondition, Vaccine
 from logistics.stock import items
 from logistics.stock.forms.entries import number_field
-
-_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_MONTH = re.compile(r"(\d{1,2})[./-](\d{4})")
-_ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
-
-
-def parse_expiry(text: str) -> date:
-    """The last day of use from the text that people copy from a vial: '31. 3. 2027', '2027-03-31', '03/2027'.
-
-    A month alone means its last day. Raises ValueError.
-    """
-    text = "".join(text.split()).upper().removeprefix("EXP").lstrip(".:")
-    if found := _DAY.fullmatch(text):
-        day, month, year = map(int, found.groups())
-    elif found := _ISO_DAY.fullmatch(text):
-        year, month, day = map(int, found.groups())
-    else:
-        if found := _MONTH.fullmatch(text):
-            month, year = map(int, found.groups())
-        elif found := _ISO_MONTH.fullmatch(text):
-            year, month = map(int, found.groups())
-        else:
-            raise ValueError(text)
-        # An expiry printed as a month means its last day.
-        day = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0
-    return date(year, month, day)
+from logistics.vaccines.batches import as_kept
+from logistics.vaccines.expiry import ExpiryField
 
 
 def products() -> list[tuple[str, str]]:
@@ -84,12 +56,10 @@ class ReceiveForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         error_messages={"required": _("Write the batch number.")},
     )
-    expires_on = forms.CharField(
+    expires_on = ExpiryField(
         label=_("Expiry"),
-        max_length=20,
         required=False,
         help_text=_("As printed: 03/2027, or 31. 3. 2027. A batch that is known already needs none."),
-        widget=forms.TextInput({"autocomplete": "off"}),
     )
     vials = number_field(_("How many vials"))
     outside_party = forms.CharField(label=_("Supplier"), max_length=200, required=False)
@@ -117,17 +87,7 @@ class ReceiveForm(forms.Form):
 
     def clean_number(self) -> str:
         """The number in capitals and without spaces, as batches are kept."""
-        return "".join(self.cleaned_data["number"].split()).upper()
-
-    def clean_expires_on(self) -> date | None:
-        """The last day of use; None where it was left empty."""
-        typed = self.cleaned_data["expires_on"].strip()
-        if not typed:
-            return None
-        try:
-            return parse_expiry(typed)
-        except ValueError as error:
-            raise ValidationError(_("Write it as 03/2027 or 31. 3. 2027.")) from error
+        return as_kept(self.cleaned_data["number"])
 
     def clean(self) -> dict[str, Any]:
         """Take the expiry of a known batch where none was written, and check the fields together."""

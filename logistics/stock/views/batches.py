@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs import csv_download
 from crs.accounts.guards import StaffRequest
 from crs.errors import FormChanged
+from crs.paging import Paginator
 from crs.sent_forms import sending
 from logistics.models import Batch, Store
 from logistics.staff import permissions
@@ -44,7 +44,7 @@ def batches(request: StaffRequest) -> HttpResponse:
     form = BatchSearchForm(request.GET)
     found = Batch.objects.published().select_related("vaccine").order_by("vaccine__name", "expires_on", "number")
     if form.is_valid() and form.cleaned_data["sarze"]:
-        found = found.filter(number__icontains="".join(form.cleaned_data["sarze"].split()))
+        found = found.filter(number__icontains=form.cleaned_data["sarze"])
     page = Paginator(found, BATCHES_ON_A_PAGE).get_page(request.GET.get("strana"))
     held = recall.amounts(page.object_list, stores=stores)
     today = timezone.localdate()

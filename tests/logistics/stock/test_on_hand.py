@@ -1,6 +1,6 @@
 """What the screens say of stock: amounts in words, marks, and the order in which vials are to be used."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils.translation import override
 from logistics.models import Material, Pack, StockItem, StorageCondition, StorageRule, Vaccine
 from logistics.stock import items, ledger, on_hand
 from logistics.stock.errors import NoSuchStorage
-from logistics.stock.forms.receiving import parse_expiry, product_of, products
+from logistics.stock.forms.receiving import product_of, products
 from tests.factories import NOW, context, make_store, make_vials, put
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -95,28 +95,6 @@ def test_a_condition_that_the_newest_rule_withdraws_is_neither_offered_nor_taken
     assert moves == {vials.pk: "thawed, in the fridge / out of the fridge"}
     with pytest.raises(NoSuchStorage):
         ledger.change_storage(store=store, item=vials, vials=1, to=StorageCondition.FREEZER, context=context())
-
-
-@pytest.mark.parametrize(
-    ("typed", "day"),
-    [
-        ("03/2027", date(2027, 3, 31)),
-        ("2/2028", date(2028, 2, 29)),
-        ("EXP 03.2027", date(2027, 3, 31)),
-        ("2027-03", date(2027, 3, 31)),
-        ("31. 3. 2027", date(2027, 3, 31)),
-        ("1.4.2027", date(2027, 4, 1)),
-        ("2027-03-15", date(2027, 3, 15)),
-    ],
-)
-def test_an_expiry_is_read_as_people_copy_it(typed: str, day: date) -> None:
-    assert parse_expiry(typed) == day
-
-
-@pytest.mark.parametrize("typed", ["", "13/2027", "31.2.2027", "0/2027", "březen 2027", "27-03"])
-def test_what_is_no_expiry_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
-        parse_expiry(typed)
 
 
 @pytest.mark.django_db

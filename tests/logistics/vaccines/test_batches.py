@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 
 from crs.messaging.models import Message
 from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, Vaccine
@@ -54,10 +55,28 @@ def test_a_batch_is_known_once_however_it_is_typed(comirnaty: Vaccine, batch: Ba
     assert batch.number == "EJ6797"
 
 
-@pytest.mark.parametrize("number", ["", "EJ", "EJ_6797", "ŠARŽE1", "A" * 21, "EJ6797\x00"])
+@pytest.mark.parametrize("number", ["", "EJ#6797", "EJ\\6797", "ŠARŽE1", "A" * 21, "EJ6797\x00", "EJ–67", "-", "???"])
 def test_what_is_no_number_of_a_batch_is_refused(comirnaty: Vaccine, number: str) -> None:
     with pytest.raises(errors.WrongBatchNumber):
         batches.register(vaccine=comirnaty, number=number, expires_on=EXPIRY, by=None, now=NOW)
+
+
+@pytest.mark.parametrize("number", ["A", "1", "AB/123", "22E1", "10-12", "00123", "=1+1", "A.B_C", "1!\"%&'()*,:;<>?"])
+def test_whatever_gs1_allows_in_a_batch_is_recorded(comirnaty: Vaccine, number: str) -> None:
+    recorded = batches.register(vaccine=comirnaty, number=number, expires_on=EXPIRY, by=None, now=NOW)
+    assert Batch.objects.get(pk=recorded.pk).number == number
+    recorded.full_clean()
+
+
+@pytest.mark.parametrize("number", ["ŠARŽE1", "EJ#6797", "ej6797", "EJ 6797"])
+def test_the_database_holds_no_other(comirnaty: Vaccine, number: str) -> None:
+    with pytest.raises(IntegrityError, match="batch_number_as_gs1_allows"), transaction.atomic():
+        Batch.objects.create(vaccine=comirnaty, number=number, expires_on=EXPIRY)
+
+
+@pytest.mark.parametrize("typed", [" ej 6797 ", "EJ\u200b6797", "ＥＪ６７９７", "ej\u00a06797\r\n"])
+def test_a_number_is_kept_as_printed_however_it_is_typed(typed: str) -> None:
+    assert batches.as_kept(typed) == "EJ6797"
 
 
 def test_another_expiry_is_refused_and_ours_is_named(comirnaty: Vaccine, batch: Batch) -> None:

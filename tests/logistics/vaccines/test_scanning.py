@@ -10,7 +10,7 @@ from django.utils import translation
 
 from logistics.models import Batch, Pack, Vaccine
 from logistics.stock import items
-from logistics.vaccines.errors import AmbiguousScan, LinearCode, UnreadableScan
+from logistics.vaccines.errors import AmbiguousScan, LinearCode, UnreadableScan, WrongKeyboard
 from logistics.vaccines.scanning import recognise
 from tests.factories import make_batch
 
@@ -100,7 +100,7 @@ def test_an_unknown_pack_is_found_by_its_batch_or_asked_for(batch: Batch) -> Non
     assert len(unknown.notices) == 2
 
 
-@pytest.mark.parametrize("typed", ["EJ6797", " ej6797\r\n", "EJ 6797"])
+@pytest.mark.parametrize("typed", ["EJ6797", " ej6797\r\n", "EJ 6797", "EJ\u00a067\u200b97", "ＥＪ６７９７"])
 def test_a_typed_batch_number_is_enough(batch: Batch, typed: str) -> None:
     found = recognise(typed)
     assert (found.batch, found.vaccine, found.expires_on) == (batch, batch.vaccine, batch.expires_on)
@@ -111,6 +111,42 @@ def test_a_batch_number_that_looks_like_a_code_stays_a_batch_number(comirnaty: V
     assert recognise("1012345").batch_number == "1012345"
     moderna = make_batch("1721093010ABC", vaccine="spikevax", expires_on=date(2021, 9, 30))
     assert recognise("1721093010ABC").batch == moderna
+
+
+@pytest.mark.parametrize(
+    ("number", "typed"),
+    [
+        ("AB/123", "ab/123"),
+        ("AB/123", "AB-+ěš"),
+        ("AB/123", "AB-+ľš"),
+        ("AB-123", "AB=+ěš"),
+        ("AB-123", "AB-+ěš"),
+        ("210112", "ě+é++ě"),
+        ("111", "+++"),
+        ("A", "a"),
+        ("(10)A", "(10)A"),
+        ("=1+1", "=1+1"),
+    ],
+)
+def test_a_recorded_number_is_found_from_any_keyboard(comirnaty: Vaccine, number: str, typed: str) -> None:
+    batch = make_batch(number, expires_on=date(2027, 9, 30))
+    assert recognise(typed).batch == batch
+
+
+def test_a_number_from_another_keyboard_that_may_be_two_or_none_is_not_guessed(comirnaty: Vaccine) -> None:
+    for number in ((), ("AB/123", "AB-123")):
+        for one in number:
+            make_batch(one, expires_on=date(2027, 9, 30))
+        with pytest.raises(WrongKeyboard):
+            recognise("AB-+ěš")
+    make_batch("E2", expires_on=date(2027, 9, 30))
+    with pytest.raises(WrongKeyboard):
+        recognise("Zě")
+
+
+def test_the_address_of_a_pack_fills_the_form(pack: Pack, batch: Batch) -> None:
+    found = recognise(f"https://id.example/01/{GTIN}/10/EJ6797?17=210930")
+    assert (found.batch, found.pack, found.notices) == (batch, pack, ())
 
 
 def test_doses_a_vial_are_those_with_which_the_batch_came(batch: Batch) -> None:
@@ -145,7 +181,7 @@ def test_the_striped_code_names_the_product_alone(pack: Pack) -> None:
         recognise(OTHER_GTIN[1:])
 
 
-@pytest.mark.parametrize("text", ["", "AB", "0105415062342238", "(01)0541506234223", "výborně", "EJ6797/1"])
+@pytest.mark.parametrize("text", ["", "ABŠ", "0105415062342238", "(01)0541506234223", "výborně", "EJ6797#1"])
 def test_what_cannot_be_read_is_refused_in_words(text: str) -> None:
     with pytest.raises(UnreadableScan) as refused:
         recognise(text)

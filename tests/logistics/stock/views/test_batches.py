@@ -74,6 +74,35 @@ def test_batches_are_found_by_a_part_of_the_number(brno: Store, tabor: Store, ba
     assert client.get(reverse("logistics:batches"), {"sarze": "XX"}).context["rows"] == []
 
 
+def test_a_number_with_any_signs_is_found_shown_and_downloaded(ministry: Client) -> None:
+    odd = make_batch('=1"/<&')
+    listed = reverse("logistics:batches")
+    pack = "]d20105415062342237172709301"
+    for typed in (
+        '=1"/<&',
+        '1"/<',
+        ' =1"/<& ',
+        f'{pack}0=1"/<&\x1d',
+        "https://a.cz/01/05415062342237/10/%3D1%22%2F%3C%26",
+    ):
+        assert "=1&quot;/&lt;&amp;</a>" in ministry.get(listed, {"sarze": typed}).content.decode(), typed
+    assert 'aria-invalid="true"' in ministry.get(listed, {"sarze": "]d2XX"}).content.decode()
+    assert "<h1>" in ministry.get(_batch(odd)).content.decode()
+    file = ministry.get(reverse("logistics:batch_uses", args=[odd.pk]))
+    assert f'filename="sarze-_1_-{timezone.localdate()}.csv"' in file["Content-Disposition"]
+
+
+def test_a_new_expiry_is_read_as_packs_print_it(ministry: Client, batch: Batch) -> None:
+    page = _batch(batch, "expiry")
+    assert f'value="{batch.expires_on:%-d. %-m. %Y}"' in ministry.get(page).content.decode()
+    typed = {"expires_on": "EXP 09/2027", "reason": "EMA 1/2027"}
+    assert "30. 9. 2027" in ministry.post(page, typed).content.decode()
+    assert 'aria-invalid="true"' in ministry.post(page, {**typed, "expires_on": "03-04-27"}).content.decode()
+    ministry.post(page, {**typed, "confirmed": "1"})
+    batch.refresh_from_db()
+    assert batch.expires_on == date(2027, 9, 30)
+
+
 def test_a_site_sees_of_a_batch_only_what_is_its_own(
     brno: Store, tabor: Store, batch: Batch, ministry: Client, distributor: Client
 ) -> None:
