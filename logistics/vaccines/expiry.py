@@ -18,9 +18,10 @@ from crs.typed import plain
 from crs.typed_moment import MONTH_OF, parse_day, written_day
 
 # What stands before it on packs and in people's words: 'EXP.:', 'Použitelné do', 'Verw. bis'.
+# The endings are possessive: whatever follows, they are tried once.
 _LABEL = re.compile(
-    r"(?:(?:exs?pir\w*|exs?p|use|best|valid|until|by|before|date|pouz\w*|spotreb\w*|platn\w*|datum|do|konce|verw\w*|bis)"
-    r"[ .:]*)+(?=[\da-z])"
+    r"(?:(?:exs?pir[a-z]*+|exs?p|use|best|valid|until|by|before|date"
+    r"|pouz[a-z]*+|spotreb[a-z]*+|platn[a-z]*+|datum|do|konce|verw[a-z]*+|bis)[ .:]*)+(?=[0-9a-z])"
 )
 _BETWEEN = r"[ ./-]+"
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})")
