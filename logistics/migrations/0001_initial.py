@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('HEAD', 'head of the site'), ('COORDINATOR', 'coordinator'), ('IT', 'IT'), ('PHARMACY', 'pharmacy')], max_length=20, verbose_name='role')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('name', models.CharField(max_length=120, verbose_name='name and surname')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='logistics.vaccinationsite', verbose_name='site')),

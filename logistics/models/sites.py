@@ -324,7 +324,7 @@ class SiteContact(models.Model):
 
     site = models.ForeignKey(VaccinationSite, models.CASCADE, related_name="contacts", verbose_name=_("site"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name and surname"), max_length=120)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
 
