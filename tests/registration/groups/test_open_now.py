@@ -78,7 +78,7 @@ def test_ages_that_touch_are_one(ages: list[open_now.Ages], joined: list[open_no
 
 def test_the_answer_waits_for_a_minute_and_never_past_the_next_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[float] = []
-    monkeypatch.setattr(open_now.cache, "set", lambda key, value, seconds: kept.append(seconds))
+    monkeypatch.setattr(cache, "set", lambda key, value, seconds: kept.append(seconds))
     told("2021-01-15 06:00")
     told("2021-01-15 06:59:50")
     assert kept == [60, 10]
@@ -91,7 +91,7 @@ def test_the_front_page_tells_it_asks_once_and_does_without_the_database(
     with time_machine.travel(datetime(2021, 3, 1, 7, tzinfo=UTC)):
         with django_assert_num_queries(2):
             said = text_of(client.get("/"))
-        assert "Who may register now people aged 70 and over Also 9 groups" in said
+        assert "Who may register now People aged 70 and over Also 9 groups" in said
         assert "From 24. 3. 2021, 8:00, these will follow:" in said
         with django_assert_num_queries(0):
             client.get("/")
