@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Field
+from django.db.models import ManyToManyField
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -19,13 +19,13 @@ class WithPermissions(Screen):
     """A screen that gives permissions, each in the language of the page."""
 
     def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest | None = None, **kwargs: Any
     ) -> ModelMultipleChoiceField[Any] | None:
         """The field with permissions in words."""
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if isinstance(db_field, Field) and db_field.related_model is Permission and field is not None:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[arg-type]
+        if db_field.related_model is Permission and field is not None:
             field.label_from_instance = label  # type: ignore[method-assign, assignment]
-        return field  # type: ignore[return-value]
+        return field
 
 
 def label(permission: Permission) -> str:

@@ -24,6 +24,7 @@ from registration.applying.openings import Opening
 from registration.applying.registering import Details, Made
 from registration.codes.errors import CodeRefused
 from registration.errors import RegistrationError
+from registration.groups import open_now
 from registration.groups.eligibility import decide
 from registration.groups.errors import ClaimNotProven, NoGroupOfThisAge, NotYetOpen, TooYoung
 from registration.groups.rules import rules_at
@@ -85,6 +86,7 @@ def form(request: ProvenRequest) -> HttpResponse:
         "is_immobile": details.home_district is not None,
         "waits_for_code": filled.needs_code and not details.code,
         "is_checked": filled.is_checked_by_register,
+        "group": _group_of(details, now),
     } | _outlook_of(outlook, details, made, now)
     return redirect("registration:done")
 
@@ -96,13 +98,23 @@ def done(request: HttpRequest) -> HttpResponse:
     made = request.session.get(MADE)
     if made is None:
         return redirect("registration:mine")
+    now = timezone.now()
+    rules = rules_at(now)
     shown = {
+        "group": next((rule.group for rule in rules if rule.group.code == made.get("group")), None),
+        "invited": open_now.invited(rules, now=now),
         "number": number.grouped(made["number"]),
         "page_key": number.page_key(made["number"]),
         "outlook": made.get("outlook", ""),
         "opens_at": parse_datetime(made.get("opens_on") or ""),
     }
     return render(request, "registration/applying/done.html", made | shown)
+
+
+def _group_of(details: Details, now: datetime) -> str:
+    """The code of the group by which the person waits."""
+    best = decide(details.facts, rules_at(now), now=now).best
+    return best.group.code if best else ""
 
 
 def _outlook_of(outlook: Outlook | None, details: Details, made: Made, now: datetime) -> dict[str, Any]:

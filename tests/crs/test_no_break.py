@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
 from django.utils.formats import date_format, get_format
@@ -93,7 +94,7 @@ def test_the_compiled_catalogs_are_so_and_the_files_that_people_edit_are_not() -
         page = translation.gettext("Type your telephone number. A text message with a PIN will come to it.")
     assert shown(said) == "PIN z~SMS"
     assert shown(page).endswith("SMS zpráva s~PINem.")
-    for room in i18n.catalogs(i18n.settings.BASE_DIR):
+    for room in i18n.catalogs(settings.BASE_DIR):
         if room.po.exists():
             assert "\u00a0" not in room.po.read_text(encoding="utf-8"), room.po
 

@@ -134,7 +134,7 @@ def test_a_map_opens_elsewhere_only_when_somebody_asks_for_it(client: Client) ->
 
 def test_an_open_site_has_a_door_to_its_dates_and_a_closed_one_has_none(client: Client) -> None:
     for state, has_door in ((State.OPEN, True), (State.PAUSED, False), (State.CLOSED, False)):
-        html = client.get(page_of(make_site(state.label, state=state))).content.decode()
+        html = client.get(page_of(make_site(str(state.label), state=state))).content.decode()
         assert (f'href="{reverse("reservation:log_in")}"' in html) == has_door
 
 
