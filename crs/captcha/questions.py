@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from crs.no_break import breakable
+
 LANGUAGES = ("cs", "en", "uk", "vi")
 
 NUMBERS: tuple[Promise, ...] = (
@@ -230,7 +232,11 @@ def is_words(challenge: str) -> bool:
 
 
 def question(challenge: str) -> str:
-    """The text of a stored question in the active language."""
+    """The text of a stored question in the active language, as it is drawn and read aloud."""
+    return breakable(_question(challenge))
+
+
+def _question(challenge: str) -> str:
     kind, *parts = challenge.split(":")
     match kind:
         case "sum":
