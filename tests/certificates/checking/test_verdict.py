@@ -56,7 +56,7 @@ def test_it_speaks_czech_first() -> None:
     with translation.override("cs"):
         assert str(answer.verdict.outcome.label) == "Certifikát je pravý"
     assert (breakable(answer.birth_date), answer.signed_by) == ("31. 1. 1950", "Česko")
-    assert lines(answer)["Pořadí dávky z celkového počtu"] == "2 z 2"
+    assert lines(answer)["Pořadí dávky z\u00a0celkového počtu"] == "2\u00a0z\u00a02"
 
 
 @pytest.mark.parametrize(
