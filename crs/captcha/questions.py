@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from crs import typed
+from crs.no_break import breakable
 
 LANGUAGES = ("cs", "en", "uk", "vi")
 
@@ -232,7 +233,11 @@ def is_words(challenge: str) -> bool:
 
 
 def question(challenge: str) -> str:
-    """The text of a stored question in the active language."""
+    """The text of a stored question in the active language, as it is drawn and read aloud."""
+    return breakable(_question(challenge))
+
+
+def _question(challenge: str) -> str:
     kind, *parts = challenge.split(":")
     match kind:
         case "sum":

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crs.messaging.models import Message
+from crs.no_break import breakable
 from registration.mine.entries import Entry
 from registration.telephones.phone import readable
 
@@ -33,7 +34,7 @@ def about(entry: Entry) -> list[Held]:
 
 def as_json(entry: Entry) -> str:
     """The same as a file: texts by key, in the language of the page, and the messages."""
-    facts: dict[str, object] = {held.key: held.words for held in about(entry)}
+    facts: dict[str, object] = {held.key: breakable(str(held.words)) for held in about(entry)}
     facts["messages"] = [
         {"day": timezone.localdate(message.created_at).isoformat(), "by": message.channel, "kind": message.template}
         for message in messages_to(entry)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from registration.models import PhoneVerification
 from registration.telephones import draft, verification
-from registration.telephones.phone import readable
+from registration.telephones.phone import as_typed
 
 # The session holds the verification that waits for its PIN, and the one that proved its telephone; the number
 # itself stands in their rows alone.
@@ -90,9 +90,9 @@ def has_proved_what_it_asked(request: HttpRequest, *, now: datetime) -> bool:
 
 
 def known_phone(request: HttpRequest) -> str:
-    """The telephone that was proven last in this browser, as people read it; empty where none was."""
+    """The telephone that was proven last in this browser, as people type it; empty where none was."""
     found = _proven(request)
-    return readable(found.phone.as_e164) if found else ""
+    return as_typed(found.phone.as_e164) if found else ""
 
 
 def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

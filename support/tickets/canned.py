@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from crs.no_break import breakable
 from crs.users import name_of_user
 from support.models import CannedAnswer, Ticket
 
@@ -31,6 +32,6 @@ def filled(canned: CannedAnswer, ticket: Ticket, by: User) -> str:
         "number": ticket.number,
         "site": ticket.site.name if ticket.site else "",
         "agent": name_of_user(by),
-        "date": date_format(timezone.localdate(), "j. n. Y"),
+        "date": breakable(date_format(timezone.localdate(), "j. n. Y")),  # it is edited in a field
     }
     return _BRACES.sub(lambda found: known.get(found[1]) or found[0], text)

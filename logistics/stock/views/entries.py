@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
+from crs.no_break import breakable
 from logistics.models import Material, StockDocument
 from logistics.staff import permissions
 from logistics.staff.guards import StoreRequest, at_store
@@ -207,7 +208,7 @@ def _filled_by_scan(request: StoreRequest, now: datetime) -> tuple[ReceiveForm, 
     else:
         said = ScanAnswer(notices=found.notices)
         product = product_of(found.vaccine.pk, found.doses_per_vial) if found.vaccine else ""
-        expires_on = date_format(found.expires_on, "j. n. Y") if found.expires_on else ""
+        expires_on = breakable(date_format(found.expires_on, "j. n. Y")) if found.expires_on else ""
         read = {"product": product, "number": found.batch_number, "expires_on": expires_on}
         typed |= {name: value for name, value in read.items() if value}
     return ReceiveForm(initial=typed, now=now), said

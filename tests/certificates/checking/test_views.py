@@ -19,6 +19,7 @@ from certificates.hcert import evidence_number
 from certificates.models import Certificate, SignerCertificate
 from certificates.revocation import revoking
 from crs import slow_work
+from crs.no_break import breakable
 from crs.web.threads import THREADS
 from tests.certificates.checking.codes import UVCI, bomb, file, locked, ours, photograph, picture, vaccination
 from tests.factories import NOW, make_site, make_sitting
@@ -82,7 +83,7 @@ def test_only_this_page_may_use_the_camera_and_compile_a_reader(client: Client) 
 )
 def test_a_text_is_answered_first_thing_in_words(client: Client, language: str, words: list[str]) -> None:
     answer = page(client, language=language, text=ours().text)
-    text = answer.content.decode()
+    text = breakable(answer.content.decode())
     assert all(word in text for word in [*words, "Jana Nováková", 'data-tone="success"', 'role="status"'])
     assert text.index('data-tone="success"') < text.index("<form method", text.index("<main"))
     assert answer["Cache-Control"].count("no-store") == 1
@@ -141,16 +142,16 @@ def test_of_several_codes_the_certificate_is_taken_and_two_certificates_are_aske
     assert "Jana Nováková" in upload(client, file(photograph(other, ours_))).content.decode()
     another = picture(ours(vaccination(first_name="Petr")).text)
     both = upload(client, file(photograph(ours_, another, size=(2000, 900)))).content.decode()
-    assert "V souboru je několik certifikátů" in both
+    assert "V souboru je několik certifikátů" in breakable(both)
     assert "Jana" not in both
-    assert "Kód v souboru nepatří certifikátu" in upload(client, file(photograph(other))).content.decode()
+    assert "Kód v souboru nepatří certifikátu" in breakable(upload(client, file(photograph(other))).content.decode())
 
 
 def test_a_locked_pdf_is_opened_with_its_password_only(client: Client) -> None:
     pdf = locked(file(photograph(picture(ours().text)), "PDF"), PASSWORD)
     assert "PDF je zamčené heslem" in upload(client, pdf).content.decode()
     wrong = upload(client, pdf, password="Xp7mTx3vWq9").content.decode()
-    assert "Heslo k tomuto PDF nepatří" in wrong
+    assert "Heslo k tomuto PDF nepatří" in breakable(wrong)
     assert "Xp7mTx3vWq9" not in wrong
     for typed in (f" {PASSWORD} ", "Ac4dm 7xnpt3"):
         assert "Jana Nováková" in upload(client, pdf, password=typed).content.decode()
@@ -240,7 +241,7 @@ def test_a_network_has_its_share_of_texts_and_of_files(client: Client, settings:
 
 
 def standing(client: Client, number: str, born: str) -> str:
-    return str(page(client, "check_number", number=number, birth_date=born).content.decode())
+    return breakable(page(client, "check_number", number=number, birth_date=born).content.decode())
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ def test_a_number_with_the_right_date_is_answered_without_a_name(
     assert "existuje a je platný" in text
     assert "Očkování platí od 18. 1. 2027." in text, "14 days after the dose, as the paper says"
     assert "Nováková" not in text
-    assert "1950" not in text.replace("31.\u00a01.\u00a01950.", ""), "but for the example at the field"
+    assert "1950" not in text.replace("31. 1. 1950.", ""), "but for the example at the field"
 
 
 def test_an_unknown_number_and_a_wrong_date_get_the_very_same_answer(client: Client, certificate: Certificate) -> None:

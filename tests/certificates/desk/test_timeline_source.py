@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import translation
 
 from certificates.models import Delivery, IssueRequest
+from crs.no_break import breakable
 from tests.certificates.desk.conftest import Desk
 from tests.factories import NOW, make_account, make_certificate
 from vaccination.models import Dose
@@ -41,7 +42,7 @@ def test_it_tells_what_was_issued_sent_rejected_and_revoked_and_by_whom(
     )
     with translation.override("en"):
         found = [one for one in entries.entries_of(dose.person) if one.kind == entries.Kind.CERTIFICATE]
-        told = {str(one.text): (one.by, str(one.reason)) for one in found}
+        told = {breakable(str(one.text)): (one.by, str(one.reason)) for one in found}
     assert told == {
         "Certificate 2/2 issued: the last dose of the series": ("eva", ""),
         "Certificate 2/2 revoked: fraud": ("eva", "Cizí pas."),

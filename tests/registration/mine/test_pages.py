@@ -149,7 +149,7 @@ def test_a_claim_looks_like_any_other_registration(open_with: Open) -> None:
     real.person.save()
     pages = []
     for client, one in ((mine, claim), (theirs, real)):
-        shown = text_of(client.get(page("my_registration", one)))
+        shown = text_of(client.get(page("my_registration", one))).rpartition(" ")[0]  # without its address
         number = entry_of(one).grouped_number
         phone = "602 345 678" if one is claim else "603 333 333"
         pages.append(shown.replace(" ".join(number.split()), "N").replace(number, "N").replace(phone, "P"))

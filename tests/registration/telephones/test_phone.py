@@ -63,8 +63,8 @@ def test_no_text_crashes_it(typed: str) -> None:
 
 
 def test_a_page_shows_the_number_in_groups() -> None:
-    assert readable("+420601234567") == "601 234 567"
-    assert readable("+421905123456") == "+421 905 123 456"
+    assert readable("+420601234567") == "601\u00a0234\u00a0567"
+    assert readable("+421905123456") == "+421\u00a0905\u00a0123\u00a0456"
 
 
 NEIGHBOURS_AND_COMMUNITIES = [

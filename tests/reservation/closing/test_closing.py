@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from crs.errors import DomainError
 from crs.messaging.models import Message
+from crs.no_break import breakable
 from logistics.models import Role, VaccinationSite, Vaccine
 from reservation import errors as booking_errors
 from reservation.affected import affected
@@ -122,7 +123,7 @@ def test_of_a_second_dose_alone_the_first_stays_and_the_person_reads_so(
     close(draft(22), manager)
     (message,) = told("affected")
     assert message.text is not None
-    assert "- dose 2: Tuesday 2. 2. 2027, 09:00" in message.text
+    assert "- dose 2: Tuesday 2. 2. 2027, 09:00" in breakable(message.text)
     assert "Your other time holds, please come:" in message.text
     assert [row.appointment.dose_number for row in affected.open_at(NOW)] == [2]
 

@@ -61,7 +61,7 @@ def test_each_dose_says_what_and_where(calendar: Any) -> None:
     assert "1. dávka" in first["SUMMARY"]
     assert "2. dávka" in second["SUMMARY"]
     assert first["LOCATION"] == "Fakultní nemocnice Královské Vinohrady, Šrobárova 1150/50, 100 34 Praha 10"
-    assert "100000016" in first["DESCRIPTION"]
+    assert "100\u00a0000\u00a0016" in first["DESCRIPTION"]
     assert "občanský průkaz" in first["DESCRIPTION"]
 
 

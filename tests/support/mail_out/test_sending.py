@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from crs import advisory_locks
 from crs.messaging import delivery, preparation
 from crs.messaging.models import Message
+from crs.no_break import breakable
 from crs.sent_forms import NO_FORM, Sending
 from logistics.models import Role
 from support.errors import (
@@ -57,7 +58,7 @@ def _arrived(server: FarMailServer) -> EmailMessage:
 def _text(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
+    return breakable(str(body.get_content())).replace("\r\n", "\n")
 
 
 def _file(name: str, content: bytes = b"abc", content_type: str = "text/html") -> ReadFile:

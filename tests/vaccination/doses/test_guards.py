@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from crs.no_break import breakable
 from logistics.models import Batch, DoseInterval, StockItem, VaccinationSite, Vaccine
 from registration.models import Person, Registration
 from tests.factories import NOW
@@ -243,7 +244,7 @@ def test_every_rule_is_explained_in_the_decision() -> None:
 
 def test_a_sentence_says_in_czech_what_to_do() -> None:
     with override("cs"):
-        texts = [finding.text for finding in guards.findings(second(14, effects=None))]
+        texts = [breakable(str(finding.text)) for finding in guards.findings(second(14, effects=None))]
     assert texts == [
         "Dnů od předchozí dávky: 14, potřeba je aspoň 19. Vyberte termín od 16. 1. 2027.",
         "Odpovědi této osoby nikdo nepotvrdil. Nejdříve položte otázky.",

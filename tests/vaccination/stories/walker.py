@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from django.test import Client
 from django.urls import reverse
 
+from crs.no_break import breakable
 from tests.pages import Page, text_of, text_of_pdf
 
 
@@ -181,7 +182,7 @@ class Walker:
     def _form(self, button: str) -> tuple[Form, Button]:
         for form in self._read().forms:
             for one in form.buttons:
-                if button in one.text:
+                if breakable(button) in breakable(one.text):
                     return form, one
         raise AssertionError(f"no button says {button!r} on {self.address}: {self.buttons()} {self.text}")
 
