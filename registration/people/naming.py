@@ -57,5 +57,5 @@ def found(text: str, *, born: date | None = None) -> QuerySet[Person]:
     return (
         Person.objects.filter(pk__in=keys)
         .alias(**plain_names)
-        .order_by(is_inside, PlainName("last_name"), "birth_date", "pk")
+        .order_by(is_inside, "last_name__czech", "first_name__czech", "birth_date", "pk")
     )

@@ -29,7 +29,7 @@ def test_what_is_shown_is_read_back() -> None:
 
 def test_czech_declines_the_units() -> None:
     with translation.override("cs"):
-        assert [in_words(timedelta(days=count)) for count in (1, 2, 5)] == ["1 den", "2 dny", "5 dní"]
+        assert [in_words(timedelta(days=count)) for count in (1, 2, 5)] == ["1\xa0den", "2\xa0dny", "5\xa0dní"]
 
 
 def test_the_form_of_django_still_holds_and_nonsense_is_refused_with_an_example() -> None:
