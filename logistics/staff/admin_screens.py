@@ -86,6 +86,7 @@ class StaffInline(LinksOfReader, admin.TabularInline[Any, Any]):
     """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0
+    template = "admin/crs/tabular.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._above().has_view_permission(request, obj)
