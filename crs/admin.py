@@ -44,7 +44,7 @@ class Screen(LinksOfReader, admin.ModelAdmin[Any]):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """What goes with the rows, by kind and number: Django would write out thousands of a vaccine's slots by name."""
+        """What goes with the rows, by kind and number: Django would write out each of a vaccine's slots by name."""
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         going: dict[Any, int] = {model: len(rows) for model, rows in collector.model_objs.items()}

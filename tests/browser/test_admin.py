@@ -39,7 +39,7 @@ def _addresses(portal: Portal) -> list[str]:
         found.append(reverse(f"admin:{name}_changelist"))
         if SCREENS[name].add:
             found.append(reverse(f"admin:{name}_add"))
-        column, table = Identifier(model._meta.pk.column), Identifier(model._meta.db_table)
+        column, table = Identifier(str(model._meta.pk.column)), Identifier(model._meta.db_table)
         rows = portal.rows(
             SQL("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1").format(column=column, table=table)
         )
