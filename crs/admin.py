@@ -1,6 +1,7 @@
 """What the staff's screens of all apps share: rows that are only read, a search that no address tells."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,16 +9,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS, IS_POPUP_VAR
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import models, router
 from django.db.models import Q, QuerySet
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from crs import admin_history, admin_labels, admin_links, czech_cases, typed, typed_numbers
@@ -88,6 +90,22 @@ class Screen(LinksOfReader, admin.ModelAdmin[Any]):
     """
 
     object_history_template = "admin/crs/history.html"
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What goes with the rows, by kind and number: Django would write out each of a vaccine's slots by name."""
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        going: dict[Any, int] = {model: len(rows) for model, rows in collector.model_objs.items()}
+        counts = {str(model._meta.verbose_name_plural): number for model, number in going.items()}
+        shut = {
+            str(model._meta.verbose_name)
+            for model in going
+            if (screen := self.admin_site._registry.get(model)) and not screen.has_delete_permission(request)
+        }
+        kept = Counter(str(capfirst(row._meta.verbose_name_plural)) for row in collector.protected)
+        return [str(row) for row in objs], counts, shut, [f"{kind}: {number}" for kind, number in kept.items()]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -44,7 +44,7 @@ class DayFilter(admin.SimpleListFilter):
     def expected_parameters(self) -> list[str | None]:
         return [self.parameter_name, self.typed_name]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """The links; each takes the place of a typed day."""
         chosen = self.typed or self.value()
         rest = changelist.get_query_string(remove=[self.parameter_name, self.typed_name])

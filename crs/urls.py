@@ -32,5 +32,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler403 = "crs.views.permission_denied"
+handler403 = "crs.accounts.refusals.permission_denied"
 handler500 = "crs.views.server_error"

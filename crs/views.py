@@ -13,8 +13,6 @@ from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
 
 from crs import front_page, languages, outages
-from crs.accounts.guards import is_staff
-from crs.accounts.refusals import roles_that_open
 from crs.form_page import page_of_form
 from crs.web import pages
 
@@ -65,13 +63,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not languages.is_for_staff(request.resolver_match):
         return render(request, "403_csrf.html", status=403)
     return render(request, "403_csrf_staff.html", {"page": page_of_form(request)}, status=403)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A page that is shut to who asks. Line 1221 is for citizens: staff read which role opens it and whom they ask."""
-    if not is_staff(request.user):
-        return defaults.permission_denied(request, exception)
-    return render(request, "accounts/shut.html", {"openers": roles_that_open(request)}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

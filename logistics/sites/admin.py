@@ -87,7 +87,6 @@ class VaccinationSiteAdmin(StaffAdmin):
     list_per_page = 50
     search_fields = ("name", "address", "facility_code", "company_number", "district__name", "district__region__name")
     search_help_text = _("Name, address, facility code, IČO, district or region.")
-    autocomplete_fields = ("district",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}, **TO_THE_MINUTE}
     actions = None
     inlines = (HoursInline, ContactInline)

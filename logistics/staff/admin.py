@@ -80,6 +80,10 @@ class AccountAdmin(WithPermissions, StaffAdmin, UserAdmin[User]):
 
     see = add = change = delete = Act.KEEP_ACCOUNTS
     actions = ("reset_second_factor",)
+    # Plain lists: Django's pair of lists has no names for who hears the page.
+    filter_horizontal = ()
+    # The system writes them.
+    readonly_fields = ("last_login", "date_joined")
 
     @admin.action(description=_("Reset the second factor of the chosen accounts"))
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -100,3 +104,4 @@ class PermissionGroupAdmin(WithPermissions, StaffAdmin, GroupAdmin):
     """Groups of permissions."""
 
     see = add = change = delete = Act.KEEP_ACCOUNTS
+    filter_horizontal = ()

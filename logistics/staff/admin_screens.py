@@ -89,6 +89,7 @@ class StaffInline(LinksOfReader, admin.TabularInline[Any, Any]):
     """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0
+    template = "admin/crs/tabular.html"
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
         return super().formfield_for_dbfield(db_field, request, **{**options, **typed_field(db_field)})

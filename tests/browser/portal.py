@@ -71,7 +71,7 @@ class Portal:
         assert len(found) == 1, f"{len(found)} rows instead of one: {sql}"
         return found[0]
 
-    def rows(self, sql: str, arguments: Any = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: Any, arguments: Any = None) -> list[tuple[Any, ...]]:
         """What a query finds, over a connection of its own."""
         with database.connect(self.stack.database) as connection:
             return connection.execute(sql, arguments).fetchall()

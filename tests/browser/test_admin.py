@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import reverse
+from psycopg.sql import SQL, Identifier
 
 from tests.browser import axe
 from tests.browser.conftest import HEIGHT, OpenWalk
@@ -27,20 +28,21 @@ def test_every_screen_of_the_administration_is_accessible(portal: Portal, open_w
                 axe.assert_accessible(page, name=address)
             except AssertionError as found:
                 wrong[f"{width} {address}"] = str(found)
-                open("/tmp/axe-g.txt", "a").write(f"{width} {address}: {found}\n")
     assert wrong == {}
 
 
 def _addresses(portal: Portal) -> list[str]:
-    """The list of each screen, its form to add, and of one row the form, its history and the question before deleting."""
+    """The list and the form to add of each screen; of one row its form, its history, the question before deleting."""
     found = []
     for model in admin.site._registry:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         found.append(reverse(f"admin:{name}_changelist"))
         if SCREENS[name].add:
             found.append(reverse(f"admin:{name}_add"))
-        column = model._meta.pk.column
-        rows = portal.rows(f"SELECT {column} FROM {model._meta.db_table} ORDER BY {column} LIMIT 1")
+        column, table = Identifier(str(model._meta.pk.column)), Identifier(model._meta.db_table)
+        rows = portal.rows(
+            SQL("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1").format(column=column, table=table)
+        )
         kinds = ("change", "history", "delete") if SCREENS[name].delete else ("change", "history")
         found += [reverse(f"admin:{name}_{kind}", args=[key]) for (key,) in rows for kind in kinds]
     return found
