@@ -448,6 +448,7 @@ CITIZENS_TEXTS = (
     "crs/errors.py",
     "crs/captcha/*",
     "crs/messaging/letter_paper.py",
+    "crs/messaging/outbox.py",
     "crs/pdf/errors.py",
     "crs/templatetags/*",
     *(

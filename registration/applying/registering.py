@@ -33,6 +33,7 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
+from registration.people.short_name import short_name
 from registration.people.statements import Statements
 from registration.people.telling import Reach, messages, reach_of, tell
 
@@ -140,9 +141,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
         _refuse_too_many(phone, now=now)
         request = line_requests.hand_over(
             phone=phone,
-            language=language,
-            typed=details.said(language=language).as_text,
-            email=details.email,
+            said=details.said(language=language),
             now=now,
         )
         return {"request": request.pk}
@@ -157,7 +156,8 @@ def _register(
     person = persons.locked(details.person)
     # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
     # is locked: a second click waits and then finds the claim of the first, and of two claims at once one is told.
-    known = list(Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at", "-pk"))
+    registrations = Registration.objects.filter(person__in=persons.rows_of(person)).select_related("person")
+    known = list(registrations.order_by("-created_at", "-pk"))
     standing = next((one for one in known if one.state != Registration.State.CANCELLED), None)
     counting = Q(phone=phone, resolved_at=None) | Q(told_at__gt=now - WINDOW)
     claims = list(RegistrationClaim.objects.filter(counting, person__in=persons.rows_of(person)).order_by("pk"))
@@ -247,8 +247,8 @@ def _claim(
     was_told: bool,
     now: datetime,
 ) -> RegistrationClaim:
-    reach = reach_of(standing) if standing is not None else Reach("cs")
-    is_told = reach.is_there and not was_told
+    reach = reach_of(standing) if standing is not None else None
+    is_told = reach is not None and reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
         person=person,
@@ -258,8 +258,9 @@ def _claim(
         told_at=now if is_told else None,
     )
     context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed}
-    told = list(messages(Reach(language, phone, email), "registration/registered", context))
-    if standing is not None and is_told:
+    claimant = Reach(language, phone, email, whom=short_name(said))
+    told = list(messages(claimant, "registration/registered", context))
+    if standing is not None and reach is not None and is_told:
         told += messages(_quietest(reach), "registration/claimed", {"number": standing.number})
     outbox.queue_all(told)
     return claim

@@ -20,7 +20,9 @@ from registration.groups.eligibility import Eligibility, Facts
 from registration.groups.order import Estimate
 from registration.groups.rules import rules_at
 from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.people.short_name import short_name
 from registration.people.statements import Statements
+from registration.people.telling import Reach
 from registration.registers import state as register_state
 
 _OF_PERSON = (
@@ -61,6 +63,12 @@ class Entry:
     def person(self) -> Person:
         """The person, as known or as typed."""
         return self.registration.person
+
+    @property
+    def reach(self) -> Reach:
+        """How the telephone and the address of the entry are told about it."""
+        registration = self.registration
+        return Reach(registration.language, self.phone, registration.email, whom=short_name(self.person))
 
     @property
     def address(self) -> str:
