@@ -457,6 +457,7 @@ CITIZENS_TEXTS = (
         for root in ("", "templates/")
     ),
     "registration/people/*",
+    "registration/progress.py",
     "registration/*errors.py",
     "registration/groups/eligibility.py",
     "registration/groups/reminders.py",

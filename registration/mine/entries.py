@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
-from registration import number
+from registration import number, progress
 from registration.applying import going_on
 from registration.applying.going_on import Outlook
 from registration.groups import eligibility, order
@@ -177,6 +177,13 @@ def of_phone(phone: str) -> list[Entry]:
 def find(phone: str, key: str) -> Entry | None:
     """The entry of the telephone with this key; None for any other key, whosever it is."""
     return next((entry for entry in of_phone(phone) if entry.key == key), None)
+
+
+def progress_of(entries: Iterable[Entry], *, now: datetime) -> dict[str, str]:
+    """How far each has come, by key; a claim reads like whoever was registered and waits."""
+    found = list(entries)
+    known = progress.words_of([one.registration for one in found if one.claim is None], now=now)
+    return {one.key: progress.waiting() if one.claim else known[one.registration.pk] for one in found}
 
 
 def requests_of(phone: str) -> list[Request]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from registration.number import grouped
+from registration.people.short_name import short_name
 from reservation.models import Appointment, Reservation, ReservationQuerySet
 from reservation.papers import affected_times, past_changes
 from reservation.papers.past_changes import GivenBack
@@ -76,6 +77,8 @@ class Confirmation:
     reservation_id: UUID
     number: str
     name: str
+    # The name on what others may see: the title in a diary that a family shares.
+    whom: str
     confirmed_at: datetime
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
@@ -163,6 +166,7 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
         reservation_id=reservation.pk,
         number=reservation.registration.number,
         name=str(reservation.registration.person),
+        whom=short_name(reservation.registration.person).own,
         confirmed_at=reservation.confirmed_at,
         sequence=past.sequence,
         changed_at=past.changed_at or reservation.confirmed_at,
