@@ -20,6 +20,7 @@ from registration.codes import using
 from registration.codes.using import CodeTry
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
+from registration.groups.rules import Rule
 from registration.models import (
     LineRequest,
     Person,
@@ -118,7 +119,7 @@ def register(*, phone: str, details: Details, language: str, now: datetime, form
 
     def write() -> Outcome:
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
-        made.append(_register(phone, details, language, code_try, now))
+        made.append(_register(phone, details, language, code_try, turn.best, now))
         return {"claim" if isinstance(made[0], RegistrationClaim) else "registration": made[0].pk}
 
     code = details.code if details.reason else ""
@@ -151,7 +152,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
 
 
 def _register(
-    phone: str, details: Details, language: str, code_try: CodeTry | None, now: datetime
+    phone: str, details: Details, language: str, code_try: CodeTry | None, rule: Rule | None, now: datetime
 ) -> Registration | RegistrationClaim:
     person = persons.locked(details.person)
     # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
@@ -176,6 +177,7 @@ def _register(
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
             is_listed=details.is_listed,
+            rule=rule,
         )
         before = known[0] if known else None
         made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
@@ -191,6 +193,7 @@ def _register(
         email=details.email,
         language=language,
         is_listed=details.is_listed,
+        rule=rule,
         was_told=any(one.told_at and one.told_at > now - WINDOW for one in claims),
         now=now,
     )
@@ -244,6 +247,7 @@ def _claim(
     email: str,
     language: str,
     is_listed: bool,
+    rule: Rule | None,
     was_told: bool,
     now: datetime,
 ) -> RegistrationClaim:
@@ -257,7 +261,7 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
-    context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed}
+    context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed, "rule": rule}
     claimant = Reach(language, phone, email, whom=short_name(said))
     told = list(messages(claimant, "registration/registered", context))
     if standing is not None and reach is not None and is_told:

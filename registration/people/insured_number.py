@@ -93,6 +93,11 @@ def masked(digits: str | None) -> str:
     return f"{digits[:6]}/{'•' * (len(digits) - 6)}"
 
 
+def written(digits: str) -> str:
+    """The number as cards have it, with the slash."""
+    return f"{digits[:6]}/{digits[6:]}"
+
+
 def _digits(text: str) -> str:
     compact = re.sub(r"\s", "", typed.plain(text))
     compact = re.sub(r"^([0-9]{6})/", r"\1", compact)
