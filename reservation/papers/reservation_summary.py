@@ -133,8 +133,9 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 
 
 def of_party(party: UUID) -> list[Reservation]:
-    """The holds of two people who reserve together, with their people and appointments."""
-    return list(_with_appointments().select_related("registration__person").filter(party=party, state="HELD"))
+    """The holds of two people who reserve together, also those that ran out, with their people and appointments."""
+    holds = _with_appointments().filter(party=party, state__in=("HELD", "EXPIRED"))
+    return list(holds.select_related("registration__person"))
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:

@@ -113,9 +113,8 @@ def _crs(sides: Sides, people: Sequence[Person]) -> tuple[Turn, Turn]:
         typed = sides.crs.answer([_request(sides.crs, "POST", one) for one in people], clients=load.CLIENTS, status=302)
         looks = [load.request("GET", REVIEW, port=sides.crs.port, cookies=_cookies(one)) for one in people]
         page += sides.crs.answer(looks, clients=load.CLIENTS, status=200)
-        last = [
-            load.request("POST", REVIEW, port=sides.crs.port, cookies=_cookies(one), form=_last(one)) for one in people
-        ]
+        send = partial(load.request, "POST", REVIEW, port=sides.crs.port)
+        last = [send(cookies=_cookies(one), form=_last(one)) for one in people]
         sent = typed + sides.crs.answer(last, clients=load.CLIENTS, status=302)
     return page, sent
 
@@ -132,7 +131,7 @@ def _cookies(one: Person) -> dict[str, str]:
 def _last(one: Person) -> dict[str, object]:
     """What the look over the form sends: the digest of what it showed, and the consent."""
     typed: dict[str, Any] = dict.fromkeys(draft.FIELDS, "") | one.form()
-    shown = {name: str(typed[name]) for name in draft.FIELDS} | {draft.LIST_FIELD: []}
+    shown: dict[str, Any] = {name: str(typed[name]) for name in draft.FIELDS} | {draft.LIST_FIELD: []}
     return {"seen": reviewing.digest(shown), "consent": "on", "csrfmiddlewaretoken": CSRF, "form_key": uuid4()}
 
 

@@ -150,19 +150,26 @@ def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> Ht
     """Hold the slot and lead to the confirmation, or say why not and what else there is."""
     try:
         _hold(request, invitation_id, slot_id)
-    except errors.NotInvited:
+    except errors.BookingError as refusal:
+        return answer_refusal(request, slot_id=slot_id, refusal=refusal)
+    return redirect("reservation:confirm")
+
+
+def answer_refusal(request: HttpRequest, *, slot_id: int, refusal: errors.BookingError) -> HttpResponse:
+    """Say why the slot cannot be held, and lead on."""
+    if isinstance(refusal, errors.NotInvited):
         return session.ask_to_log_in(request)
-    except errors.NotYourTurn as refusal:
+    if isinstance(refusal, errors.NotYourTurn):
         return not_your_turn(request, refusal)
-    except errors.AlreadyReserved as refusal:
+    if isinstance(refusal, errors.AlreadyReserved):
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
-    except (errors.CompanionCannotReserve, errors.DifferentDoses) as refusal:
+    if isinstance(refusal, (errors.CompanionCannotReserve, errors.DifferentDoses)):
         messages.warning(request, str(refusal))
         return redirect("reservation:together")
-    except REFUSED_SLOTS as refusal:
+    if isinstance(refusal, (*REFUSED_SLOTS, errors.HoldExpired)):
         return offer_others(request, slot_id=slot_id, refusal=refusal)
-    return redirect("reservation:confirm")
+    raise refusal
 
 
 def _hold(request: HttpRequest, invitation_id: int, slot_id: int) -> None:
@@ -190,11 +197,13 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
     person = request.session[session.REGISTRATION]
     reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
     way, need = first_choice(request), needs.need_of(person, now)
+    # Of a hold that ran out the chosen time itself may be free, with another one for a later dose.
+    with_lost = isinstance(refusal, errors.HoldExpired)
     if way.companion is None:
-        offers = availability.nearest(slot_id=slot_id, need=need, now=now)
+        offers = availability.nearest(slot_id=slot_id, need=need, now=now, with_lost=with_lost)
     else:
         theirs = needs.need_of(way.companion.registration_id, now)
-        offers = companion.nearest_for_two(slot_id, need, theirs, now)
+        offers = companion.nearest_for_two(slot_id, need, theirs, now, with_lost=with_lost)
     return taken_page(request, way, lost, offers, refusal=refusal, held=session.held(reservation))
 
 
