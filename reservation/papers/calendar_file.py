@@ -111,7 +111,8 @@ def _description(confirmation: Confirmation, appointment: AppointmentSummary) ->
     lines = [
         number,
         _("Vaccine: %(vaccine)s") % {"vaccine": appointment.vaccine},
-        _("Bring your identity card and your health insurance card."),
+        _("Bring with you:") + " " + "; ".join(confirmation.things_to_bring),
+        confirmation.how_to_come,
         appointment.site_notes,
         questions,
     ]
