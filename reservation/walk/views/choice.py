@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from logistics.models import VaccinationSite, Vaccine
+from registration.models import Registration
 from reservation import errors
 from reservation.free_seats import availability
 from reservation.free_seats.availability import TimeOffer
@@ -26,9 +28,9 @@ from reservation.walk import companion, session
 from reservation.walk.forms import pressed_slot
 from reservation.walk.month_table import month_of, month_table, weekdays
 from reservation.walk.session import ChoosingRequest, LoggedInRequest, choosing, logged_in
-from reservation.walk.site_choice import site_choice
+from reservation.walk.site_choice import SiteChoice, site_choice
 
-SITES_ON_A_PAGE = 20
+SITES_ON_A_PAGE = 10
 NEXT_DAYS = 5
 # A time that is gone is answered by others of the same site.
 REFUSED_SLOTS = (
@@ -66,7 +68,7 @@ def first_choice(request: HttpRequest) -> Way:
 @require_safe
 def site(request: ChoosingRequest) -> HttpResponse:
     """Step 6: a site, by region and district."""
-    return site_page(request, first_choice(request), registration_id=request.registration_id)
+    return site_page(request, first_choice(request), registration=request.registration)
 
 
 @choosing
@@ -92,17 +94,25 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     return time_page(request, way, site_id, on, need, offers)
 
 
-def site_page(request: HttpRequest, way: Way, *, registration_id: int) -> HttpResponse:
-    """The sites of a region or district, those that the person prefers first."""
-    choice = site_choice(
-        registration_id=registration_id,
-        region=request.GET.get("kraj"),
-        district=request.GET.get("okres", ""),
-        now=timezone.now(),
-    )
+def site_page(request: HttpRequest, way: Way, *, registration: Registration) -> HttpResponse:
+    """The sites of a region or district, those that the person prefers first; a choice holds until there is another."""
+    if "kraj" in request.GET or "okres" in request.GET:
+        session.keep_places(request)
+    region, district = session.places(request)
+    choice = site_choice(registration=registration, region=region, district=district, now=timezone.now())
     page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
-    context = {"way": way, "choice": choice, "page": page, "filter": choice.form}
+    context = {
+        "way": way,
+        "choice": choice,
+        "page": page,
+        "filter": choice.form,
+        "here": _address_of(way, choice, page.number),
+    }
     return render(request, "reservation/walk/site.html", context)
+
+
+def _address_of(way: Way, choice: SiteChoice, page: int) -> str:
+    return f"{way.sites_url}?{urlencode({'kraj': choice.form.region, 'okres': choice.form.district, 'strana': page})}"
 
 
 def day_page(request: HttpRequest, way: Way, site_id: UUID, free: Mapping[date, int]) -> HttpResponse:
