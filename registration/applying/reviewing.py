@@ -31,6 +31,8 @@ class Row:
     label: str | Promise
     lines: tuple[str | Promise, ...]
     field: str = ""
+    # Changed by proving another telephone.
+    is_phone: bool = False
 
 
 def digest(values: dict[str, Any]) -> str:
@@ -56,7 +58,7 @@ def rows(form: RegistrationForm, details: Details, *, phone: str) -> Iterator[Ro
     town = f"{person.postcode[:3]} {person.postcode[3:]} {person.city}"
     yield Row(_("Address"), (person.street, town), "street")
     yield Row(_("E-mail"), (details.email or _("none: news come by SMS only"),), "email")
-    yield Row(_("Telephone for SMS"), (phone,))
+    yield Row(_("Telephone for SMS"), (phone,), is_phone=True)
     yield from _place(details)
 
 

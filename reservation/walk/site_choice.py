@@ -44,12 +44,17 @@ def site_choice(*, registration: Registration, region: str | None, district: str
     """
     registration_id, home = registration.pk, near_home.home_of(registration.person)
     preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
+    is_guess = region is None
     if region is None:
         wished = {site.district.region_id if site.district else site.region_id for site in preferred}
         at_home = home.region if home and not wished else ""
         region = (wished.pop() if len(wished) == 1 else at_home) or ""
     form = SiteFilterForm(
-        region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())
+        region=region,
+        district=district,
+        regions=list(Region.objects.all()),
+        districts=list(District.objects.all()),
+        is_guess=is_guess,
     )
     need = needs.need_of(registration_id, now)
     offers = availability.sites(
