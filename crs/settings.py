@@ -464,6 +464,7 @@ CITIZENS_TEXTS = (
     "crs/typed.py",
     "crs/typed_moment.py",
     "crs/messaging/letter_paper.py",
+    "crs/messaging/outbox.py",
     "crs/pdf/errors.py",
     "crs/templatetags/*",
     *(
@@ -472,6 +473,7 @@ CITIZENS_TEXTS = (
         for root in ("", "templates/")
     ),
     "registration/people/*",
+    "registration/progress.py",
     "registration/*errors.py",
     "registration/groups/eligibility.py",
     "registration/groups/open_now.py",

@@ -9,6 +9,7 @@ from functools import reduce
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.admin import PrivateSearchAdmin
-from registration import number
+from registration import number, progress
 from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
 from registration.people import finding, identity_document, naming, persons
@@ -143,7 +144,7 @@ class PersonAdmin(PersonalSearchAdmin):
 class RegistrationAdmin(PersonalSearchAdmin):
     """Registrations."""
 
-    list_display = ("number", "person", "phone", "state", "created_at")
+    list_display = ("number", "person", "phone", "shown_progress", "created_at")
     list_filter = ("state", "way")
     list_select_related = ("person",)
     date_hierarchy = "created_at"
@@ -161,6 +162,19 @@ class RegistrationAdmin(PersonalSearchAdmin):
         "consented_at",
         "created_at",
     )
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with how far each of its registrations has come."""
+        changelist = super().get_changelist_instance(request)
+        words = progress.words_of(list(changelist.result_list), now=timezone.now())
+        for one in changelist.result_list:
+            one.progress = words[one.pk]
+        return changelist
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_progress(self, registration: Registration) -> str:
+        """In the words that the person reads."""
+        return str(registration.progress)  # type: ignore[attr-defined]
 
 
 @admin.register(RegistrationClaim)

@@ -14,11 +14,12 @@ class ReservationConfig(AppConfig):
         """Tell the outbox who makes the files of the confirmation, the staff's rooms what staff do here, and listen."""
         from crs.accounts import log_in_advice
         from logistics.staff import permissions, start_page
+        from registration import progress
         from registration.applying import going_on
         from registration.desk import additions, look_words
         from registration.groups import order, preview
         from registration.mine import more_pages, next_steps
-        from reservation import desk_section, my_next_steps, receivers
+        from reservation import desk_section, my_next_steps, progress_words, receivers
         from reservation.inviting import desk_section as pin2_section
         from reservation.inviting import place_in_order, waiting_summary
         from reservation.moving import desk_section as changes
@@ -42,6 +43,7 @@ class ReservationConfig(AppConfig):
         preview.set_source(waiting_summary.figures)
         order.set_source(place_in_order.estimate, place_in_order.estimate_of)
         next_steps.add_source(my_next_steps.of_registration)
+        progress.add_source(progress_words.of_registrations)
         going_on.set_source(SOURCE)
         log_in_advice.add(30, "reservation/parts/staff_log_in_advice.html")
         look_words.add(page="reservation:calendar_people", words=_("People of a day"), what="people of a day")

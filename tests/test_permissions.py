@@ -468,7 +468,7 @@ ACTIONS = {
 PUBLIC = {
     *("home", "switch_language", "security_txt", "captcha_picture", "captcha_sound"),
     *("privacy", "accessibility", "operator"),
-    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "done", "finish", "mine")),
+    *(f"registration:{name}" for name in ("phone", "pin", "resend", "form", "review", "done", "finish", "mine")),
     *(f"registration:my_{name}" for name in ("registration", "email", "email_code", "phone", "phone_pin", "sites")),
     *(f"registration:my_{name}" for name in ("home", "reason", "reason_withdrawn", "leaving", "return")),
     *(f"registration:my_{name}" for name in ("other_phone", "data", "data_file", "going_on")),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from certificates.models import Certificate
+from crs.messaging.models import Message
 from registration.models import Registration
-from registration.people import persons
+from registration.people import persons, telling
+from registration.people.short_name import short_name
 from registration.telephones.errors import InvalidPhone
 from registration.telephones.phone import parse
 
@@ -24,6 +26,12 @@ class Recipient:
     language: str = "cs"
     number: str = ""
     has_telephone: bool = False
+
+    def named(self, channel: Message.Channel) -> str:
+        """The name with which a message to them begins."""
+        if self.registration is None:
+            return ""
+        return telling.named(short_name(self.registration.person), channel, self.language, number=self.number)
 
 
 def registration_of(certificate: Certificate) -> Registration | None:
@@ -43,7 +51,8 @@ def recipients_of(certificates: Iterable[Certificate]) -> dict[UUID, Recipient]:
 
 def _registrations_of(certificates: Iterable[Certificate]) -> dict[UUID, Registration | None]:
     whose = {one: persons.standing_for(one.person).pk for one in certificates}
-    standing = {row.person_id: row for row in Registration.objects.standing().filter(person__in=set(whose.values()))}
+    registrations = Registration.objects.standing().filter(person__in=set(whose.values())).select_related("person")
+    standing = {row.person_id: row for row in registrations}
     return {one.pk: standing.get(person) or one.dose.registration for one, person in whose.items()}
 
 

@@ -177,6 +177,7 @@ def _composed(
             recipient=delivery.email,
             template=CERTIFICATE,
             context=context,
+            whom=recipient.named(Message.Channel.EMAIL),
         )
     if delivery.phone:
         delivery.sms_message = compose(
@@ -185,6 +186,7 @@ def _composed(
             template=READY if way == Way.NONE else PASSWORD,
             # The e-mail's context has no password, so no template of ours can write it there.
             context=context if way == Way.NONE else {**context, "password": delivery.password},
+            whom=recipient.named(Message.Channel.SMS),
             is_secret=way != Way.NONE,
             due_at=sms_at,
         )

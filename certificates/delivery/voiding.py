@@ -29,7 +29,7 @@ def tell(*, certificate_ids: Collection[UUID]) -> int:
     newest = sent.order_by("certificate_id", "-asked_at").distinct("certificate_id")
     deliveries = list(
         newest.select_related(
-            "certificate__person__merged_into", "certificate__dose__registration", "certificate__dose__site"
+            "certificate__person__merged_into", "certificate__dose__registration__person", "certificate__dose__site"
         )
     )
     recipients = recipients_of(one.certificate for one in deliveries)
@@ -44,8 +44,9 @@ def tell(*, certificate_ids: Collection[UUID]) -> int:
 def _message(delivery: Delivery, recipient: Recipient) -> Message:
     revoked: Certificate = delivery.certificate
     at = revoked.revoked_at
+    channel = Message.Channel.EMAIL if recipient.email else Message.Channel.SMS
     return outbox.compose(
-        channel=Message.Channel.EMAIL if recipient.email else Message.Channel.SMS,
+        channel=channel,
         recipient=recipient.email or recipient.phone,
         template=VOID,
         language=recipient.language,
@@ -53,5 +54,6 @@ def _message(delivery: Delivery, recipient: Recipient) -> Message:
         # A batch or a key may be revoked for a hundred thousand at once.
         lane=Message.Lane.BULK,
         reference=str(delivery.pk),
+        whom=recipient.named(channel),
         due_at=None if recipient.email or at is None else quiet_hours.next_waking_time(at),
     )

@@ -37,7 +37,7 @@ State = IssueRequest.State
 # Their persons are locked together while the batch is stored with its deliveries, some tenths of a second.
 BATCH = 50
 # What whoever is told of a certificate reads of it, one query each for the batch.
-TOLD_WITH = ("person__merged_into", "dose__registration", "dose__site")
+TOLD_WITH = ("person__merged_into", "dose__registration__person", "dose__site")
 # A claim older than this is a dead worker's.
 CLAIM_VALIDITY = timedelta(minutes=2)
 # A batch whose signer gets slow gives the rest back long before anybody may take it up.

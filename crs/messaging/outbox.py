@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.template import Context
 from django.template.engine import Engine
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from crs.messaging import cancelling, sms_text, wakeup
 from crs.messaging.delivery import PIN_USE
@@ -84,14 +85,16 @@ def queue(
     due_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
     owner: str = "",
+    whom: str = "",
 ) -> Message:
     """Write a message to the outbox; it goes out after the caller's transaction, or never if that fails.
 
     `template` "registration/pin" names `templates/registration/messages/pin.sms.txt`, for an e-mail
     `pin.subject.txt` and `pin.email.txt`, for a letter `pin.letter.txt` or else the text of the e-mail; besides
     `context` they know `public_url` and its `host`. `recipient` of a letter is the lines of its envelope, `owner` the
-    registration number. The text is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an
-    e-mail are those that `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
+    registration number, `whom` the person whom an SMS or an e-mail is about, by the name with which it begins. The text
+    is made now, in `language`. With `due_at` it goes out no earlier. `headers` of an e-mail are those that
+    `crs.messaging.headers` allows. Raises TemplateDoesNotExist, ValueError (headers).
     """
     message = compose(
         channel=channel,
@@ -105,6 +108,7 @@ def queue(
         due_at=due_at,
         headers=headers,
         owner=owner,
+        whom=whom,
     )
     message.save(force_insert=True)
     _start([message])
@@ -131,13 +135,19 @@ def compose(
     due_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
     owner: str = "",
+    whom: str = "",
 ) -> Message:
-    """The message that `queue` would write, not yet written; for `queue_all`. `owner`: whose letter it is."""
+    """The message that `queue` would write, not yet written; for `queue_all`."""
     is_email, is_letter = channel == Message.Channel.EMAIL, channel == Message.Channel.LETTER
     is_sms = channel == Message.Channel.SMS
     with translation.override(spoken(language)):
         subject = "" if is_sms else _rendered(template, ["subject"], context)
         text = _rendered(template, _KINDS[channel], context)
+        if whom and is_sms:
+            text = f"{whom}: {text}"
+        elif whom:
+            subject = f"{whom}: {subject}"
+            text = "\n\n".join([_("For: %(whom)s") % {"whom": whom}, text])
     is_prepared = not (is_email and template in _makers)
     return Message(
         channel=channel,

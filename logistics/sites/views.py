@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +16,7 @@ from logistics.sites.forms import SiteSearch
 from logistics.sites.opening_hours import week_of
 
 SITES_ON_A_PAGE = 50
+LONGEST_WAY_BACK = 200
 
 # The meaning of each state for people who want to be vaccinated.
 MEANINGS = {
@@ -67,12 +69,20 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         "week": list(zip(WeekdayHours.Weekday.labels, week_of(found), strict=True)) if _has_week(found) else [],
         "languages": [languages[code] for code in found.languages if code in languages],
         "number": _dialled(found.phone),
+        "back": _way_back(request, found),
     }
     return render(request, "logistics/sites/site.html", context)
 
 
 def _has_week(found: VaccinationSite) -> bool:
     return bool(found.weekday_hours.all())
+
+
+def _way_back(request: HttpRequest, found: VaccinationSite) -> str:
+    """The page of ours from which somebody came who is choosing a site; empty for everybody else."""
+    address = request.GET.get("zpet", "")[:LONGEST_WAY_BACK]
+    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return f"{address}#site-{found.pk}" if is_ours else ""
 
 
 def _dialled(phone: str) -> str:

@@ -215,6 +215,7 @@ def _tell_of_change(before: Reach, after: Reach) -> None:
     is_told_by_email = bool(before.email) and (is_other_phone or is_other_address or before.email != after.email)
     told = Reach(
         before.language,
+        whom=before.whom,
         phone=before.phone if is_other_phone else "",
         email=before.email if is_told_by_email else "",
         postal_address=before.postal_address if is_other_address else "",

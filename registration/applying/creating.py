@@ -9,6 +9,7 @@ from logistics.models import District, VaccinationSite
 from registration import number
 from registration.codes import using
 from registration.codes.using import CodeTry
+from registration.groups.rules import Rule
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
 from registration.people import persons
 from registration.people.persons import PersonDetails
@@ -42,6 +43,8 @@ class Application:
     is_immobile: bool = False
     home_district: District | None = None
     is_listed: bool = False
+    # By which the person waits; None where nobody asked.
+    rule: Rule | None = None
     landline: str = ""
     by_letter: bool = False
     way: Registration.Way = Registration.Way.PORTAL
@@ -101,6 +104,7 @@ def create(
             "number": registration.number,
             "cannot_come": registration.is_immobile,
             "is_listed": application.is_listed,
+            "rule": application.rule,
         },
     )
     return registration

@@ -12,10 +12,9 @@ from registration.applying.errors import ClaimIsSettled, NothingToMove, NotYours
 from registration.codes import using
 from registration.models import CodeUse, Person, PriorityClaim, Registration, RegistrationClaim
 from registration.operations import Operation
-from registration.people import persons, telling
+from registration.people import persons, statements, telling
 from registration.people.errors import PersonWasMerged
 from registration.people.statements import Statements
-from registration.people.telling import Reach
 from registration.registers import checking
 
 Decision = RegistrationClaim.Decision
@@ -57,7 +56,7 @@ def decide_claim(
         # As it is under its lock: what it says, and at which telephone, may have changed since the page was shown.
         current = RegistrationClaim.objects.get(pk=claim.pk)
         said = Statements.of(current)
-        claimant = Reach(said.language, str(current.phone), said.email)
+        claimant = statements.reach_of(current)
         if decision == Decision.MOVED and standing is not None:
             telling.tell(standing, "registration/claim_moved_away", {"number": standing.number})
             telling.tell(claimant, "registration/claim_moved", {"number": standing.number})

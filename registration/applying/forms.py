@@ -34,7 +34,7 @@ BY_DOCUMENT = "document"
 _NAMES = ("first_name", "last_name")
 _OF_NUMBERS = ("insured_number", "insurer", "number_noticed", "one_name_noticed")
 _OF_DOCUMENTS = (*DOCUMENT, "birth", "sex")
-_GUARDIAN = ("guardian_name", "guardian_relation", "guardian_consent")
+_GUARDIAN = ("guardian_name", "guardian_relation")
 # Of a name that was not checked yet; longer ones are refused.
 _READ = 200
 
@@ -106,6 +106,31 @@ class NameFields(PersonChecks):
             return ""
 
 
+class ConsentForm(forms.Form):
+    """The last click: the consent to what the person has looked over, and of a child that of the guardian."""
+
+    # The digest of what the page showed.
+    seen = typed.PlainField(required=False, widget=forms.HiddenInput)
+    guardian_consent = forms.BooleanField(
+        label=_("As the child's guardian I agree that the child is vaccinated."),
+        error_messages={
+            "required": _("We need your consent as the guardian. Without it we cannot register the child.")
+        },
+    )
+    consent = forms.BooleanField(
+        label=_(
+            "I agree to the vaccination against covid-19 and to the processing of the data. "
+            "If I register somebody else, they agree with me."
+        ),
+        error_messages={"required": _("We need your consent. Without it we cannot register you.")},
+    )
+
+    def __init__(self, *args: Any, needs_guardian: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_guardian:
+            del self.fields["guardian_consent"]
+
+
 class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFields, PreferredSites):
     """Step 3, about somebody with an insured person's number, or with an identity document (`identity`)."""
 
@@ -139,12 +164,6 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
         choices=[("", _("Choose what you are to the child")), *Registration.Relation.choices],
         error_messages={"required": _("Please choose what you are to the child.")},
     )
-    guardian_consent = forms.BooleanField(
-        label=_("As the child's guardian I agree that the child is vaccinated."),
-        error_messages={
-            "required": _("We need your consent as the guardian. Without it we cannot register the child.")
-        },
-    )
     email = typed.EmailField(
         label=_("E-mail"),
         required=False,
@@ -166,19 +185,12 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
             "invalid_choice": _("Please choose the district from the list."),
         },
     )
-    consent = forms.BooleanField(
-        label=_(
-            "I agree to the vaccination against covid-19 and to the processing of the data. "
-            "If I register somebody else, they agree with me."
-        ),
-        error_messages={"required": _("We need your consent. Without it we cannot register you.")},
-    )
     # The error summary lists mistakes as the page has the fields.
     field_order = (
         *_NAMES,
         *(f"latin_{name}" for name in _NAMES),
         *("insured_number", "insurer", *_OF_DOCUMENTS, *_GUARDIAN, "street", "city", "postcode", "email"),
-        *("is_immobile", "home_district", "region", "district", "sites", "reason", "code", "no_code", "consent"),
+        *("is_immobile", "home_district", "region", "district", "sites", "reason", "code", "no_code"),
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

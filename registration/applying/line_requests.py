@@ -10,6 +10,7 @@ from registration.models import GroupRule, LineRequest, PriorityGroup
 from registration.people import insured_number
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
+from registration.people.short_name import short_name
 from registration.people.statements import Statements
 from registration.people.telling import Reach, tell
 
@@ -35,12 +36,16 @@ def refuse_second(*, phone: str, identity: InsuredNumber | IdentityDocument) -> 
             raise AlreadyHandedOver(waiting)
 
 
-def hand_over(*, phone: str, language: str, typed: str, email: str, now: datetime) -> LineRequest:
+def hand_over(*, phone: str, said: Statements, now: datetime) -> LineRequest:
     """Write a request for the operators and tell its reference, in the caller's transaction."""
     request: LineRequest = LineRequest.objects.create(
-        number=number.next_number(), phone=phone, language=language, typed=typed, created_at=now
+        number=number.next_number(), phone=phone, language=said.language, typed=said.as_text, created_at=now
     )
-    tell(Reach(language, phone, email), "registration/handed_over", {"number": request.number})
+    tell(
+        Reach(said.language, phone, said.email, whom=short_name(said)),
+        "registration/handed_over",
+        {"number": request.number},
+    )
     return request
 
 

@@ -20,6 +20,7 @@ from registration.codes import using
 from registration.codes.using import CodeTry
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
+from registration.groups.rules import Rule
 from registration.models import (
     LineRequest,
     Person,
@@ -33,6 +34,7 @@ from registration.people import persons
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
+from registration.people.short_name import short_name
 from registration.people.statements import Statements
 from registration.people.telling import Reach, messages, reach_of, tell
 
@@ -117,7 +119,7 @@ def register(*, phone: str, details: Details, language: str, now: datetime, form
 
     def write() -> Outcome:
         take(Lock.REGISTRATIONS_OF_A_PHONE, phone)
-        made.append(_register(phone, details, language, code_try, now))
+        made.append(_register(phone, details, language, code_try, turn.best, now))
         return {"claim" if isinstance(made[0], RegistrationClaim) else "registration": made[0].pk}
 
     code = details.code if details.reason else ""
@@ -140,9 +142,7 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
         _refuse_too_many(phone, now=now)
         request = line_requests.hand_over(
             phone=phone,
-            language=language,
-            typed=details.said(language=language).as_text,
-            email=details.email,
+            said=details.said(language=language),
             now=now,
         )
         return {"request": request.pk}
@@ -152,12 +152,13 @@ def _hand_over(*, phone: str, details: Details, language: str, now: datetime, fo
 
 
 def _register(
-    phone: str, details: Details, language: str, code_try: CodeTry | None, now: datetime
+    phone: str, details: Details, language: str, code_try: CodeTry | None, rule: Rule | None, now: datetime
 ) -> Registration | RegistrationClaim:
     person = persons.locked(details.person)
     # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
     # is locked: a second click waits and then finds the claim of the first, and of two claims at once one is told.
-    known = list(Registration.objects.filter(person__in=persons.rows_of(person)).order_by("-created_at", "-pk"))
+    registrations = Registration.objects.filter(person__in=persons.rows_of(person)).select_related("person")
+    known = list(registrations.order_by("-created_at", "-pk"))
     standing = next((one for one in known if one.state != Registration.State.CANCELLED), None)
     counting = Q(phone=phone, resolved_at=None) | Q(told_at__gt=now - WINDOW)
     claims = list(RegistrationClaim.objects.filter(counting, person__in=persons.rows_of(person)).order_by("pk"))
@@ -176,6 +177,7 @@ def _register(
             is_immobile=details.home_district is not None,
             home_district=details.home_district,
             is_listed=details.is_listed,
+            rule=rule,
         )
         before = known[0] if known else None
         made = create(person=person, details=details.person, application=application, now=now, code_try=code_try)
@@ -191,6 +193,7 @@ def _register(
         email=details.email,
         language=language,
         is_listed=details.is_listed,
+        rule=rule,
         was_told=any(one.told_at and one.told_at > now - WINDOW for one in claims),
         now=now,
     )
@@ -244,11 +247,12 @@ def _claim(
     email: str,
     language: str,
     is_listed: bool,
+    rule: Rule | None,
     was_told: bool,
     now: datetime,
 ) -> RegistrationClaim:
-    reach = reach_of(standing) if standing is not None else Reach("cs")
-    is_told = reach.is_there and not was_told
+    reach = reach_of(standing) if standing is not None else None
+    is_told = reach is not None and reach.is_there and not was_told
     claim = RegistrationClaim.objects.create(
         number=number.next_number(),
         person=person,
@@ -257,9 +261,10 @@ def _claim(
         created_at=now,
         told_at=now if is_told else None,
     )
-    context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed}
-    told = list(messages(Reach(language, phone, email), "registration/registered", context))
-    if standing is not None and is_told:
+    context = {"number": claim.number, "cannot_come": bool(said.home_district), "is_listed": is_listed, "rule": rule}
+    claimant = Reach(language, phone, email, whom=short_name(said))
+    told = list(messages(claimant, "registration/registered", context))
+    if standing is not None and reach is not None and is_told:
         told += messages(_quietest(reach), "registration/claimed", {"number": standing.number})
     outbox.queue_all(told)
     return claim

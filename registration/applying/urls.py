@@ -6,5 +6,6 @@ from registration.applying import views
 
 urlpatterns = [
     path("formular/", views.form, name="form"),
+    path("kontrola/", views.review, name="review"),
     path("hotovo/", views.done, name="done"),
 ]

@@ -1,6 +1,6 @@
 """Registering somebody who calls line 1221, or whose request the portal handed over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -45,7 +45,8 @@ def register_caller(
     who, application = details.person, details.application
     state = PriorityClaim.State.PROVEN if details.code else application.claim_state
     claims = {application.reason.code: state.value} if application.reason else {}
-    eligibility.require_registration(Facts(who.birth_date, claims), now=now)
+    turn = eligibility.require_registration(Facts(who.birth_date, claims), now=now)
+    application = replace(application, rule=turn.best)
     code = details.code if application.reason else ""
     # Of whoever has no telephone the tries count for the operator.
     whose = application.phone or application.landline or f"user {by.pk}"

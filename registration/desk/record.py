@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crs.messaging import letters
 from crs.messaging.models import Message
+from registration import progress
 from registration.desk import additions, changes
 from registration.desk.additions import Section
 from registration.desk.changes import Change
@@ -77,6 +78,7 @@ class Record:
     returned_letters: tuple[Message, ...]
     sections: tuple[Section, ...]
     changes: tuple[Change, ...]
+    progress: str
 
     @property
     def number(self) -> str:
@@ -113,6 +115,7 @@ def of(registration: Registration, *, now: datetime) -> Record:
         returned_letters=tuple(letters.returned().filter(owner=registration.number)),
         sections=tuple(additions.sections_of(registration)),
         changes=tuple(changes.of_registration(registration)),
+        progress=progress.words_of([registration], now=now)[registration.pk],
     )
 
 

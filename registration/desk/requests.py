@@ -10,6 +10,8 @@ from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.staff import permissions
 from registration.desk.errors import RequestIsResolved
 from registration.models import LineRequest, Registration
+from registration.people.short_name import short_name
+from registration.people.statements import Statements
 from registration.people.telling import Reach, tell
 from registration.permissions import RegistrationAct
 
@@ -38,7 +40,8 @@ def resolve(
     def write() -> Outcome:
         close(request, outcome, reason=reason, by=by, now=now)
         context = {"number": request.number, "outcome": outcome.value}
-        tell(Reach(request.language, str(request.phone)), "registration/request_resolved", context)
+        reach = Reach(request.language, str(request.phone), whom=short_name(Statements.of(request)))
+        tell(reach, "registration/request_resolved", context)
         return {}
 
     sent_forms.once(form, write)

@@ -43,6 +43,11 @@ class Rule:
         """Whether age alone makes somebody belong to the group."""
         return self.group.basis == PriorityGroup.Basis.AGE
 
+    @property
+    def is_confirmed_at_site(self) -> bool:
+        """Whether the person brings a confirmation, because nothing else proves that they belong to the group."""
+        return not self.is_by_age and self.proof == GroupRule.Proof.NONE
+
     def births(self, *, today: date) -> tuple[date, date]:
         """The earliest and the latest date of birth of those who are neither too old nor too young."""
         day = self.age_on or today

@@ -27,7 +27,6 @@ from registration.models import Person, PriorityClaim, PriorityGroup, Registrati
 from registration.operations import Operation
 from registration.people import statements, telling
 from registration.people.statements import Statements
-from registration.people.telling import Reach
 from registration.registers import checking, voiding
 
 
@@ -107,7 +106,7 @@ def change_phone(*, entry: Entry, phone: str, now: datetime, form: Sending = NO_
                 moved = RegistrationClaim.Decision.MOVED
                 RegistrationClaim.objects.filter(pk=claim.pk).update(decision=moved, resolved_at=now)
                 deciding.take_over_reasons(registration, claim, now=now)
-        before = Reach(entry.registration.language, entry.phone, entry.registration.email)
+        before = entry.reach
         telling.tell(before, "registration/phone_changed", {"number": entry.registration.number})
         return {}
 
@@ -167,7 +166,7 @@ def leave(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
             raise AlreadyEnded
         using.give_back_spent(claim)
         telling.tell(
-            Reach(entry.registration.language, entry.phone, entry.registration.email),
+            entry.reach,
             "registration/ended",
             {"number": entry.registration.number, "ending": Registration.Ending.LEFT.value, "gave_back": False},
         )
@@ -193,7 +192,7 @@ def come_back(*, entry: Entry, now: datetime, form: Sending = NO_FORM) -> None:
         if others.exclude(pk=claim.pk).exists() or _has_registration(entry.phone, claim.person_id):
             raise CannotComeBack
         telling.tell(
-            Reach(entry.registration.language, entry.phone, entry.registration.email),
+            entry.reach,
             "registration/reopened",
             {"number": entry.registration.number, "cannot_come": entry.registration.is_immobile},
         )

@@ -1,6 +1,7 @@
 """Changing the e-mail of a registration: a code goes to the new address, and whoever types it has the address."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crs import history, sent_forms, tries
@@ -15,7 +16,6 @@ from registration.mine.errors import EmailCodeExpired, SameEmail, TooManyEmailCo
 from registration.models import EmailProof, Registration
 from registration.operations import Operation
 from registration.people import telling
-from registration.people.telling import Reach
 
 CODE_DIGITS = 6
 VALIDITY = timedelta(hours=1)
@@ -40,7 +40,7 @@ def ask(*, entry: Entry, email: str, now: datetime, form: Sending = NO_FORM) -> 
             raise TooManyEmailCodes
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         EmailProof.objects.create(number=number, email=email, code_hash=_hash(number, code), sent_at=now)
-        to = Reach(entry.registration.language, email=email)
+        to = replace(entry.reach, phone="", email=email)
         telling.tell(to, "registration/email_code", {"code": code}, lane=Message.Lane.PERSONAL)
         return {}
 
@@ -111,7 +111,7 @@ def _set(entry: Entry, email: str) -> None:
         before = Registration.objects.get(pk=entry.registration.pk).email
         Registration.objects.filter(pk=entry.registration.pk).update(email=email)
     if before and before != email:
-        to = Reach(entry.registration.language, email=before)
+        to = replace(entry.reach, phone="", email=before)
         telling.tell(to, "registration/email_changed", {"number": entry.registration.number})
 
 

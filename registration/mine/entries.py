@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from crs.czech_order import order_of_name
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
-from registration import number
+from registration import number, progress
 from registration.applying import going_on
 from registration.applying.going_on import Outlook
 from registration.groups import eligibility, order
@@ -21,7 +21,9 @@ from registration.groups.eligibility import Eligibility, Facts
 from registration.groups.order import Estimate
 from registration.groups.rules import rules_at
 from registration.models import LineRequest, Person, PriorityClaim, PriorityGroup, Registration, RegistrationClaim
+from registration.people.short_name import short_name
 from registration.people.statements import Statements
+from registration.people.telling import Reach
 from registration.registers import state as register_state
 
 _OF_PERSON = (
@@ -62,6 +64,12 @@ class Entry:
     def person(self) -> Person:
         """The person, as known or as typed."""
         return self.registration.person
+
+    @property
+    def reach(self) -> Reach:
+        """How the telephone and the address of the entry are told about it."""
+        registration = self.registration
+        return Reach(registration.language, self.phone, registration.email, whom=short_name(self.person))
 
     @property
     def address(self) -> str:
@@ -170,6 +178,13 @@ def of_phone(phone: str) -> list[Entry]:
 def find(phone: str, key: str) -> Entry | None:
     """The entry of the telephone with this key; None for any other key, whosever it is."""
     return next((entry for entry in of_phone(phone) if entry.key == key), None)
+
+
+def progress_of(entries: Iterable[Entry], *, now: datetime) -> dict[str, str]:
+    """How far each has come, by key; a claim reads like whoever was registered and waits."""
+    found = list(entries)
+    known = progress.words_of([one.registration for one in found if one.claim is None], now=now)
+    return {one.key: progress.waiting() if one.claim else known[one.registration.pk] for one in found}
 
 
 def requests_of(phone: str) -> list[Request]:

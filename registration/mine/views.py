@@ -83,8 +83,10 @@ def changes_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def mine(request: ProvenRequest) -> HttpResponse:
     """The people whom this telephone looks after."""
     phone = request.proven_phone
+    found = entries.of_phone(phone)
+    words = entries.progress_of(found, now=timezone.now())
     context = {
-        "entries": entries.of_phone(phone),
+        "entries": [(entry, words[entry.key]) for entry in found],
         "requests": entries.requests_of(phone),
         "phone": readable(phone),
     }
@@ -106,6 +108,7 @@ def one(request: EntryRequest) -> HttpResponse:
         "checks": entry.checks(now),
         "place": entry.place(now),
         "outlook": entry.outlook(now),
+        "progress": entries.progress_of([entry], now=now)[entry.key],
         "steps": steps_of(registration, now=now) if registration else [],
         "more_pages": [] if entry.is_ended else more_pages.pages(),
         "other_phone": _other_phone(entry),

@@ -97,6 +97,11 @@ def masked(digits: str | None) -> str:
     return f"{digits[:6]}/{'•' * (len(digits) - 6)}"
 
 
+def written(digits: str) -> str:
+    """The number as cards have it, with the slash."""
+    return f"{digits[:6]}/{digits[6:]}"
+
+
 def _digits(text: str) -> str:
     compact = typed.number(text)
     # Not str.isdigit(): it takes superscripts as well.

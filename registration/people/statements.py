@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Self
 
 from registration.models import LineRequest, RegistrationClaim
+from registration.people.short_name import short_name
 from registration.people.telling import Reach
 
 
@@ -69,4 +70,4 @@ def change(claim: RegistrationClaim, **values: Any) -> None:
 def reach_of(claim: RegistrationClaim) -> Reach:
     """How whoever claims is reached."""
     said = Statements.of(claim)
-    return Reach(said.language, str(claim.phone), said.email)
+    return Reach(said.language, str(claim.phone), said.email, whom=short_name(said))

@@ -1,13 +1,17 @@
 """Telling a registered person something: by SMS, by e-mail and by letter, each where the person is reached so."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
 from registration.models import Person, Registration
 from registration.number import grouped
+from registration.people.short_name import ShortName, short_name
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Reach:
     language: str
     phone: str = ""
     email: str = ""
+    # Whom it is about: a telephone and an address may be those of a whole family.
+    whom: ShortName = field(kw_only=True)
     # The lines of the envelope, for people without a mobile telephone.
     postal_address: str = ""
     # The number of the registration, which letters keep: so a corrected address reaches those that wait.
@@ -36,6 +42,7 @@ def reach_of(registration: Registration) -> Reach:
         registration.email,
         postal_address(registration.person) if registration.by_letter else "",
         registration.number,
+        whom=short_name(registration.person),
     )
 
 
@@ -76,8 +83,8 @@ def messages(
 ) -> Iterator[Message]:
     """An SMS, an e-mail and a letter of `template`, each where the person is reached so; for `outbox.queue_all`.
 
-    What stands in `secret` (a PIN2) is known to the SMS and to the letter alone; their texts are erased once they
-    have served. Nothing where the person is reached in no way.
+    Each says whom it is for; a letter does so on its envelope. What stands in `secret` (a PIN2) is known to the SMS and
+    to the letter alone; their texts are erased once they have served. Nothing where the person is reached in no way.
     """
     who = reach if isinstance(reach, Reach) else reach_of(reach)
     # Read in threes, as on the pages.
@@ -102,4 +109,17 @@ def messages(
             reference=reference,
             due_at=due_at,
             owner=who.number,
+            whom=named(who.whom, channel, who.language, number=who.number or str(context.get("number", ""))),
         )
+
+
+def named(whom: ShortName, channel: Message.Channel, language: str, *, number: str) -> str:
+    """The name with which a message begins; in an SMS that cannot write it the `number` of the registration."""
+    if channel == Message.Channel.EMAIL:
+        return whom.own
+    if channel == Message.Channel.LETTER:
+        return ""
+    if not (name := whom.in_sms(language)) and number:
+        with translation.override(outbox.spoken(language)):
+            return _("Registration %(number)s") % {"number": number}
+    return name

@@ -1,7 +1,8 @@
 """Keeps the form as far as a person has filled it in, in their session, until they are registered.
 
 A phone that falls asleep, a proof that ran out, a walk to find the insurer's card: nothing is typed
-twice. It is encrypted, and it belongs to one telephone: the next person at a shared computer does not
+twice. What the person looks over before they send it is read from here, too.
+It is encrypted, and it belongs to one telephone: the next person at a shared computer does not
 find it.
 """
 
@@ -19,16 +20,18 @@ FIELDS = (
     *("document_type", "document_country", "document_number", "birth", "sex"),
     *("guardian_name", "guardian_relation", "street", "city", "postcode", "email"),
     *("is_immobile", "home_district", "region", "district", "reason", "code", "no_code"),
+    # What was asked about once, and is meant so.
+    *("number_noticed", "email_noticed", "spelling_noticed"),
 )
 LIST_FIELD = "sites"
-# Enough for whatever a person types; a session is no store for anything else.
-LONGEST, MOST = 200, 20
+# Enough for whatever a person types, an e-mail address of 254 signs too; a session is no store for anything else.
+LONGEST, MOST = 260, 20
 
 
 def keep(session: SessionBase, typed: QueryDict, *, phone: str | None) -> dict[str, Any]:
     """Remember what was typed, for `phone` (None: for whichever telephone this browser proves next).
 
-    Consent is not among it, neither the person's nor a guardian's: it is given with the form that is sent.
+    Consent is not among it, neither the person's nor a guardian's: it is given with what is sent in the end.
     """
     values: dict[str, Any] = {name: typed.get(name, "")[:LONGEST] for name in FIELDS}
     values[LIST_FIELD] = [value[:LONGEST] for value in typed.getlist(LIST_FIELD)[:MOST]]
@@ -47,6 +50,21 @@ def load(session: SessionBase, *, phone: str) -> dict[str, Any]:
     """The values typed for `phone`; empty if none."""
     kept = unseal(session[KEY]) if KEY in session else None
     return kept["values"] if kept and kept["phone"] == phone else {}
+
+
+def as_sent(values: dict[str, Any]) -> QueryDict:
+    """The values as a browser would send them, for a form that checks them once more."""
+    sent = QueryDict(mutable=True)
+    for name, value in values.items():
+        sent.setlist(name, value if name == LIST_FIELD else [value])
+    return sent
+
+
+def release(session: SessionBase) -> None:
+    """Let what was typed wait for whichever telephone this browser proves next: the person changes theirs."""
+    kept = unseal(session[KEY]) if KEY in session else None
+    if kept:
+        session[KEY] = seal({**kept, "phone": None})
 
 
 def hand_over(session: SessionBase, *, phone: str) -> None:

@@ -175,7 +175,9 @@ def _to_first_step(request: HttpRequest) -> HttpResponse:
         text = _("You have finished on this device, so nothing of this form was kept. Please begin here once more.")
         messages.warning(request, text)
     elif request.method == "POST":
-        draft.keep(request.session, request.POST, phone=known.phone.as_e164 if known else None)
+        # The last click sends no fields: what they hold is kept already.
+        if "first_name" in request.POST:
+            draft.keep(request.session, request.POST, phone=known.phone.as_e164 if known else None)
         text = _("Please prove your telephone number once more. What you filled in is kept and will wait for you.")
         messages.warning(request, text)
     elif known:

@@ -148,7 +148,7 @@ def release_series(*, registration_id: int, after: int, now: datetime) -> list[i
         later = Appointment.objects.to_come(registration_id).filter(
             dose_number__gt=after, dose_number__lte=F("slot__vaccine__doses"), slot__starts_at__gt=now
         )
-        unneeded = list(later.select_related("reservation__registration", "slot__site"))
+        unneeded = list(later.select_related("reservation__registration__person", "slot__site"))
         if not unneeded:
             return []
         reservation = unneeded[0].reservation_id
@@ -273,7 +273,7 @@ def miss_all(*, appointments: Iterable[Appointment], now: datetime) -> list[Appo
         Appointment.objects.filter(pk__in=wanted).update(state=Appointment.State.MISSED)
         missed = list(
             Appointment.objects.filter(pk__in=wanted)
-            .select_related("slot__site", "reservation__registration")
+            .select_related("slot__site", "reservation__registration__person")
             .order_by("pk")
         )
         seating.exchange(give=_end_missed(missed))
@@ -323,7 +323,7 @@ def _revive(appointment: Appointment) -> None:
     try:
         with transaction.atomic():
             seating.exchange(take=[*past, *later.values_list("slot_id", flat=True)], over=past)
-            for one in later.select_related("reservation__registration", "slot__site"):
+            for one in later.select_related("reservation__registration__person", "slot__site"):
                 arrangement_messages.tell_time(one)  # they were told that it was lost
     except errors.SlotFull:
         later.delete()  # their seats went to other people; staff find new times

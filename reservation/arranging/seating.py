@@ -128,4 +128,4 @@ def _write(standing: Standing, dose_number: int, slot_id: int, now: datetime) ->
 
 
 def _with_slot() -> QuerySet[Appointment]:
-    return Appointment.objects.select_related("reservation__registration", "slot__site")
+    return Appointment.objects.select_related("reservation__registration__person", "slot__site")

@@ -88,15 +88,20 @@ def times(*, site_id: UUID, day: date, need: Need = ANYBODY, now: datetime) -> l
     return _times(site, {day: _vaccines_by_day(site, need, now).get(day, set())}, need, now)
 
 
-def nearest(*, slot_id: int, need: Need = ANYBODY, now: datetime, count: int = 6) -> list[TimeOffer]:
-    """List the `count` times nearest to a slot that was lost, at its site, in the order of time."""
+def nearest(
+    *, slot_id: int, need: Need = ANYBODY, now: datetime, count: int = 6, with_lost: bool = False
+) -> list[TimeOffer]:
+    """List the `count` times nearest to a slot that was lost, at its site, in the order of time.
+
+    `with_lost`: the slot itself too, where it is free.
+    """
     lost = Slot.objects.select_related("site").filter(pk=slot_id, site__in=VaccinationSite.objects.open()).first()
     if lost is None:
         return []
     vaccines = _vaccines_by_day(lost.site, need, now)
     for reach in NEAR_DAYS:
         near = {day: codes for day, codes in vaccines.items() if abs(day - lost.day) <= timedelta(days=reach)}
-        found = [offer for offer in _times(lost.site, near, need, now) if offer.slot_id != lost.pk]
+        found = [offer for offer in _times(lost.site, near, need, now) if with_lost or offer.slot_id != lost.pk]
         if len(found) >= count:
             break
     closest = sorted(found, key=lambda offer: (abs(offer.starts_at - lost.starts_at), offer.starts_at, offer.slot_id))

@@ -1,6 +1,7 @@
 """What people are told when their times change or are given back, and the day before a dose."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from crs.messaging import quiet_hours
@@ -52,9 +53,7 @@ def reminders(appointment: Appointment, *, phone_link: str, email_link: str, now
         "site": slot.site,
         "link": email_link,
     }
-    reach = telling.Reach(
-        registration.language, str(registration.phone or ""), registration.email, number=registration.number
-    )
+    reach = replace(telling.reach_of(registration), postal_address="")
     return telling.messages(
         reach,
         affected_messages.REMINDER,

@@ -63,7 +63,7 @@ def _file(
 
 
 def _event(confirmation: Confirmation, appointment: AppointmentSummary) -> Event:
-    title = _title(appointment)
+    title = _written(_title(confirmation.whom, appointment))
     event = Event()
     # A dose of a reservation keeps its UID, so that a second import replaces the event and does not double it.
     event.add("uid", f"{confirmation.reservation_id}-{appointment.dose}@{urlsplit(settings.PUBLIC_URL).hostname}")
@@ -86,8 +86,10 @@ def _event(confirmation: Confirmation, appointment: AppointmentSummary) -> Event
     return event
 
 
-def _title(appointment: AppointmentSummary) -> str:
+def _title(whom: str, appointment: AppointmentSummary) -> str:
+    """Whom it is for comes first: a telephone shows the beginning."""
     title = _("Vaccination against covid-19 – dose %(dose)s") % {"dose": appointment.dose}
+    title = f"{whom}: {title}"
     if appointment.is_cancelled:
         return _("Cancelled: %(title)s") % {"title": title}
     return _("This time will not hold: %(title)s") % {"title": title} if appointment.is_affected else title
@@ -109,7 +111,8 @@ def _description(confirmation: Confirmation, appointment: AppointmentSummary) ->
     lines = [
         number,
         _("Vaccine: %(vaccine)s") % {"vaccine": appointment.vaccine},
-        _("Bring your identity card and your health insurance card."),
+        _("Bring with you:") + " " + "; ".join(confirmation.things_to_bring),
+        confirmation.how_to_come,
         appointment.site_notes,
         questions,
     ]

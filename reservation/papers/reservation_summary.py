@@ -9,9 +9,12 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from crs.prepared_queries import Given, Prepared, keep
+from registration.groups import proofs
+from registration.models import PriorityGroup
 from registration.number import grouped
+from registration.people.short_name import short_name
 from reservation.models import AffectedAppointment, Appointment, Reservation, ReservationQuerySet
-from reservation.papers import affected_times, past_changes
+from reservation.papers import affected_times, past_changes, to_bring
 from reservation.papers.past_changes import GivenBack
 
 
@@ -77,10 +80,15 @@ class Confirmation:
     reservation_id: UUID
     number: str
     name: str
+    # The name on what others may see: the title in a diary that a family shares.
+    whom: str
     confirmed_at: datetime
     check_in_code: str
     appointments: tuple[AppointmentSummary, ...]
     changed_at: datetime
+    is_insured: bool = True
+    # Of which reasons the person brings a confirmation.
+    reasons: tuple[PriorityGroup, ...] = ()
     sequence: int = 0
     is_by_staff: bool = False
     has_ended: bool = False
@@ -104,6 +112,16 @@ class Confirmation:
     def affected(self) -> tuple[AppointmentSummary, ...]:
         """The doses to come whose time will not hold."""
         return tuple(one for one in self.to_come if one.is_affected)
+
+    @property
+    def things_to_bring(self) -> tuple[str, ...]:
+        """What the person brings."""
+        return tuple(to_bring.things(is_insured=self.is_insured, reasons=self.reasons))
+
+    @property
+    def how_to_come(self) -> str:
+        """How the person comes."""
+        return to_bring.how_to_come()
 
     @property
     def grouped_number(self) -> str:
@@ -132,9 +150,11 @@ def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | No
 
 
 def of_party(party: UUID) -> list[Reservation]:
-    """The holds of two people who reserve together, with their people and appointments."""
-    held = Reservation.objects.select_related("registration__person").filter(party=party, state="HELD")
-    return list(held.prefetch_related(Prefetch("appointments", _appointments())))
+    """The holds of two people who reserve together, also those that ran out, with their people and appointments."""
+    holds = Reservation.objects.select_related("registration__person").filter(
+        party=party, state__in=("HELD", "EXPIRED")
+    )
+    return list(holds.prefetch_related(Prefetch("appointments", _appointments())))
 
 
 def appointments_of(reservation: Reservation) -> tuple[AppointmentSummary, ...]:
@@ -168,6 +188,9 @@ def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmatio
         reservation_id=reservation.pk,
         number=reservation.registration.number,
         name=str(reservation.registration.person),
+        whom=short_name(reservation.registration.person).own,
+        is_insured=bool(reservation.registration.person.insured_number_hash),
+        reasons=tuple(proofs.confirmed_at_site(reservation.registration, now=now)),
         confirmed_at=reservation.confirmed_at,
         sequence=past.sequence,
         changed_at=past.changed_at or reservation.confirmed_at,

@@ -143,7 +143,7 @@ def _announce(reservation_id: UUID) -> None:
     """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
     appointments = list(
         Appointment.objects.filter(reservation=reservation_id)
-        .select_related("slot__site", "reservation__registration")
+        .select_related("slot__site", "reservation__registration__person")
         .order_by("dose_number")
     )
     reservation = appointments[0].reservation

@@ -1,5 +1,6 @@
 """What substitutes are told of their answer, at once and by the ways of a call; diaries get the times that hold now."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from crs.messaging import outbox
@@ -46,7 +47,7 @@ def tell_off(reservation: Reservation) -> None:
     """Let the diary of the person, who had no other time, lose the one of today. They said so: no SMS repeats it."""
     affected_messages.withdraw(COMES, [reservation])
     person = reservation.registration
-    reach = telling.Reach(person.language, email=person.email, number=person.number)
+    reach = replace(telling.reach_of(person), phone="", postal_address="")
     telling.tell(reach, OFF, {"registration": person}, reference=str(reservation.pk))
 
 

@@ -151,6 +151,6 @@ def _give_back(offer: SubstituteOffer, call: SubstituteCall, by: User | None, no
     affected.keep(affected_ids=following, by=by, now=now)
     if not was_missed:
         answer_messages.tell_back(
-            Appointment.objects.select_related("slot__site", "reservation__registration").get(pk=seated.pk)
+            Appointment.objects.select_related("slot__site", "reservation__registration__person").get(pk=seated.pk)
         )
     return True

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.http import HttpRequest
 
@@ -65,9 +66,12 @@ def times_for_two(own: Iterable[TimeOffer], companions: Sequence[TimeOffer]) -> 
     return [one for one in own if any(_are_beside(one, other) for other in companions)]
 
 
-def nearest_for_two(slot_id: int, own: Need, companions: Need, now: datetime) -> list[TimeOffer]:
+def nearest_for_two(
+    slot_id: int, own: Need, companions: Need, now: datetime, *, with_lost: bool = False
+) -> list[TimeOffer]:
     """The times that serve both among those that are nearest to a slot that was lost."""
-    found = [availability.nearest(slot_id=slot_id, need=need, now=now, count=LOOKED_AT) for need in (own, companions)]
+    nearest = partial(availability.nearest, slot_id=slot_id, now=now, count=LOOKED_AT, with_lost=with_lost)
+    found = [nearest(need=need) for need in (own, companions)]
     return times_for_two(*found)
 
 

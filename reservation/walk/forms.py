@@ -102,7 +102,10 @@ class SiteFilterForm(forms.Form):
     kraj = forms.ChoiceField(label=_("Region"))
     okres = forms.ChoiceField(label=_("District"))
 
-    def __init__(self, *, region: str, district: str, regions: list[Region], districts: list[District]) -> None:
+    def __init__(
+        self, *, region: str, district: str, regions: list[Region], districts: list[District], is_guess: bool = False
+    ) -> None:
+        """`is_guess`: nobody chose the region, so the districts of all others can be chosen at once."""
         region_of: dict[str, str] = {one.code: one.region_id for one in districts}
         self.region = region if region in region_of.values() else region_of.get(district, "")
         self.district = district if region_of.get(district) == self.region else ""
@@ -111,7 +114,7 @@ class SiteFilterForm(forms.Form):
         by_region: list[Any] = [
             (one.name, [(each.code, each.name) for each in districts if each.region_id == one.code])
             for one in regions
-            if self.region in ("", one.code)
+            if is_guess or self.region in ("", one.code)
         ]
         self._offer("okres", [("", _("All districts")), *by_region])
 

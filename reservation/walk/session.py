@@ -36,6 +36,8 @@ LINK = "reservation_link"
 # What was interrupted by the end of a session: a page, or a chosen slot.
 RESUME_PAGE = "reservation_resume_page"
 RESUME_SLOT = "reservation_resume_slot"
+# The region and the district that were looked at last.
+PLACES = "reservation_places"
 # Of the pages of reserving: region, district, page of a list, month.
 PARAMETERS = ("kraj", "okres", "strana", "mesic")
 LONGEST_PARAMETER = 20
@@ -307,6 +309,17 @@ def interrupted_page(request: HttpRequest) -> str | None:
     """The page wanted when the session ended."""
     page: str | None = request.session.get(RESUME_PAGE)
     return page if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
+
+
+def keep_places(request: HttpRequest) -> None:
+    """Remember the region and the district that the person looks at, for the way back to the list."""
+    request.session[PLACES] = [request.GET.get(name, "")[:LONGEST_PARAMETER] for name in ("kraj", "okres")]
+
+
+def places(request: HttpRequest) -> tuple[str | None, str]:
+    """The region and the district looked at last; None: none yet."""
+    region, district = request.session.get(PLACES, (None, ""))
+    return region, district
 
 
 def forget_interrupted_page(request: HttpRequest) -> None:

@@ -8,10 +8,12 @@ from django.utils.functional import cached_property
 
 from crs.czech_order import order_of_name
 from logistics.models import District, Region, VaccinationSite
+from registration.models import Registration
 from reservation.free_seats import availability
 from reservation.free_seats.availability import OfferedSite
 from reservation.free_seats.need import Need
 from reservation.reserving import needs
+from reservation.walk import near_home
 from reservation.walk.forms import SiteFilterForm
 
 
@@ -35,18 +37,25 @@ class SiteChoice:
         return self.need.vaccines is None or bool(self.need.vaccines)
 
 
-def site_choice(*, registration_id: int, region: str | None, district: str, now: datetime) -> SiteChoice:
-    """List the open sites of the chosen region and district: preferred ones first, then by the next free day.
+def site_choice(*, registration: Registration, region: str | None, district: str, now: datetime) -> SiteChoice:
+    """List the open sites of the chosen region and district: preferred ones first, then the nearest to the home.
 
-    Full sites come last. `region` None means that nothing was chosen yet; then it is the region of the preferred sites,
-    if they share one.
+    Full sites come last; of those that are equally far the one whose next free day comes first. `region` None: nothing
+    was chosen yet; then it is the region of the preferred sites, if they share one, or else that of the home.
     """
+    registration_id, home = registration.pk, near_home.home_of(registration.person)
     preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
+    is_guess = region is None
     if region is None:
         wished = {site.district.region_id if site.district else site.region_id for site in preferred}
-        region = (wished.pop() if len(wished) == 1 else "") or ""
+        at_home = home.region if home and not wished else ""
+        region = (wished.pop() if len(wished) == 1 else at_home) or ""
     form = SiteFilterForm(
-        region=region, district=district, regions=list(Region.objects.all()), districts=list(District.objects.all())
+        region=region,
+        district=district,
+        regions=list(Region.objects.all()),
+        districts=list(District.objects.all()),
+        is_guess=is_guess,
     )
     need = needs.need_of(registration_id, now)
     offers = availability.sites(
@@ -54,12 +63,10 @@ def site_choice(*, registration_id: int, region: str | None, district: str, now:
     )
     own = frozenset(site.pk for site in preferred)
 
-    def usefulness(offer: OfferedSite) -> tuple[bool, bool, date, str]:
-        return (
-            offer.next_day is None,
-            offer.site.pk not in own,
-            offer.next_day or date.max,
-            order_of_name(offer.site.name),
-        )
+    def usefulness(offer: OfferedSite) -> tuple[bool, bool, int, date, str]:
+        away = round(home.kilometres_to(offer.site)) if home else 0
+        is_own = offer.site.pk in own
+        by_name = order_of_name(offer.site.name)
+        return (offer.next_day is None, not is_own, away, offer.next_day or date.max, by_name)
 
     return SiteChoice(form, need, sorted(offers, key=usefulness), own)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import connection
@@ -20,7 +20,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from registration.applying import reviewing
 from registration.models import PhoneVerification
+from registration.telephones import draft
 from tests.bench import load, population
 from tests.bench.turns import Rounds, Turn, compared, line, rounds
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 A_TURN = 40
 CSRF = "b" * 32
-FORM, BARE_FORM = "/registrace/formular/", "/registration/"
+FORM, REVIEW, BARE_FORM = "/registrace/formular/", "/registrace/kontrola/", "/registration/"
 # Of the time, and no more seconds than this; the crowd has its own.
 PART_OF_ROUNDS, MOST_SECONDS_OF_ROUNDS = 0.75, 60.0
 # 10,000 people in 400 seconds.
@@ -105,16 +107,32 @@ def measure(sides: Sides, *, seconds: float, say: Callable[[str], None]) -> dict
 
 
 def _crs(sides: Sides, people: Sequence[Person]) -> tuple[Turn, Turn]:
+    """The form and the look over it as pages, and what is sent from each of the two."""
     with _written("public", len(people)):
         page = sides.crs.answer([_request(sides.crs, "GET", one) for one in people], clients=load.CLIENTS, status=200)
-        sent = sides.crs.answer([_request(sides.crs, "POST", one) for one in people], clients=load.CLIENTS, status=302)
+        typed = sides.crs.answer([_request(sides.crs, "POST", one) for one in people], clients=load.CLIENTS, status=302)
+        looks = [load.request("GET", REVIEW, port=sides.crs.port, cookies=_cookies(one)) for one in people]
+        page += sides.crs.answer(looks, clients=load.CLIENTS, status=200)
+        send = partial(load.request, "POST", REVIEW, port=sides.crs.port)
+        last = [send(cookies=_cookies(one), form=_last(one)) for one in people]
+        sent = typed + sides.crs.answer(last, clients=load.CLIENTS, status=302)
     return page, sent
 
 
 def _request(crs: Side, method: str, one: Person) -> bytes:
-    cookies = {"crs_session": one.session, "csrftoken": CSRF}
-    form = one.form(csrfmiddlewaretoken=CSRF, form_key=uuid4()) if method == "POST" else None
-    return load.request(method, FORM, port=crs.port, cookies=cookies, form=form)
+    form = one.form(csrfmiddlewaretoken=CSRF) if method == "POST" else None
+    return load.request(method, FORM, port=crs.port, cookies=_cookies(one), form=form)
+
+
+def _cookies(one: Person) -> dict[str, str]:
+    return {"crs_session": one.session, "csrftoken": CSRF}
+
+
+def _last(one: Person) -> dict[str, object]:
+    """What the look over the form sends: the digest of what it showed, and the consent."""
+    typed: dict[str, Any] = dict.fromkeys(draft.FIELDS, "") | one.form()
+    shown: dict[str, Any] = {name: str(typed[name]) for name in draft.FIELDS} | {draft.LIST_FIELD: []}
+    return {"seen": reviewing.digest(shown), "consent": "on", "csrfmiddlewaretoken": CSRF, "form_key": uuid4()}
 
 
 def _bare(sides: Sides, people: Sequence[Person]) -> tuple[Turn, Turn]:
@@ -144,7 +162,8 @@ def _queries(serial: int, say: Callable[[str], None]) -> dict[str, object]:
     with CaptureQueriesContext(connection) as page:
         client.get(FORM)
     with CaptureQueriesContext(connection) as sent:
-        client.post(FORM, one.form(form_key=uuid4()))
+        client.post(FORM, one.form())
+        client.post(REVIEW, {**_last(one), "form_key": uuid4()})
     say(f"{'registration, crs':30} {len(page)} queries of the form, {len(sent)} of its POST")
     return {"form, queries": len(page), "form sent, queries": len(sent)}
 

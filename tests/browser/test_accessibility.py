@@ -67,6 +67,8 @@ def test_who_is_registered_already_is_led_to_what_exists(
     )
     walk.page.goto(f"{portal.url}/registrace/formular/")
     walk.fill_in_form()
+    walk.look_over()
+    walk.hands.tick(walk.page.locator("#id_consent"))
     walk.press(walk.button("Register"))
     walk.arrive("/moje/registrace/")
     look(walk.page, "existing")

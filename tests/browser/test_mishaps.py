@@ -251,6 +251,8 @@ def test_while_the_database_is_away_a_page_says_so_and_reloading_it_sends_the_fo
     walk.ask_for_pin()
     walk.prove_telephone()
     walk.fill_in_form(portal.place(offset=370))
+    walk.look_over()
+    walk.hands.tick(walk.page.locator("#id_consent"))
     portal.shut_database()
     try:
         walk.page.set_default_timeout(60_000)

@@ -87,7 +87,7 @@ def test_a_name_in_another_script_gets_its_spelling_now_or_at_the_site(
     walk.prove_telephone()
     walk.fill_in_form()
     expect(walk.page.locator("#id_latin_last_name")).to_have_count(0)
-    walk.press(walk.button("Register"))
+    walk.press(walk.button("Continue to the check"))
     expect(walk.page.locator("#id_latin_first_name_error")).to_be_visible()
     walk.assert_kept()
     look(walk.page, "spelling")

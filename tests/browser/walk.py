@@ -100,7 +100,6 @@ class Walk:
         self.choose("insurer", "111")
         if place:
             self.prefer(place)
-        self.hands.tick(self.page.locator("#id_consent"))
 
     def prefer(self, place: Place) -> None:
         """Step 3: region, district, and a tick at the site."""
@@ -118,18 +117,32 @@ class Walk:
         """Send the form with a digit missing; nothing typed may be lost, and the words say what is wrong."""
         self.typed["insured_number"] = self.person.insured_number[:-1]
         self.fill("insured_number", self.typed["insured_number"])
-        self.press(self.button("Register"))
+        self.press(self.button("Continue to the check"))
         expect(self.page.locator(".crs-errors a[href='#id_insured_number']")).to_be_visible()
         assert self.page.title().startswith(say("Error:", language=self.person.language))
         expect(self.page.locator("#id_insured_number_error")).to_be_visible()
-        expect(self.page.locator("#id_consent")).to_be_checked()
         self.assert_kept()
         self.look(self.page, "form-mistake")
         self.typed["insured_number"] = self.person.insured_number
         self.fill("insured_number", self.person.insured_number)
 
+    def look_over(self) -> None:
+        """Step 3: all that was typed, and 'Change' beside the town leads to its field and back."""
+        self.press(self.button("Continue to the check"))
+        self.arrive("/registrace/kontrola/")
+        expect(self.page.locator("dl.crs-known")).to_contain_text(self.person.name)
+        self.look(self.page, "review")
+        self.press(self.page.locator("dl.crs-known a[href$='#id_street']"))
+        self.arrive("/registrace/formular/#id_street")
+        if self.typed:
+            self.assert_kept()
+        self.press(self.button("Continue to the check"))
+        self.arrive("/registrace/kontrola/")
+
     def send_form(self) -> None:
         """Step 4: the registration number."""
+        self.look_over()
+        self.hands.tick(self.page.locator("#id_consent"))
         self.press(self.button("Register"))
         self.arrive("/registrace/hotovo/")
         self.look(self.page, "done")

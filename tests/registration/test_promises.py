@@ -29,7 +29,7 @@ from registration.models import LineRequest, OpeningReminder, Person, Registrati
 from tests.factories import make_codes, make_rule, make_site, make_staff
 from tests.pages import Page, browser, english, log_in, send_form, solved_captcha
 from tests.registration.conftest import other_than, pins_to, texts_to
-from tests.registration.steps import DONE, EXISTING, FORM, PHONE, PIN
+from tests.registration.steps import DONE, EXISTING, FORM, PHONE, PIN, send
 
 pytestmark = pytest.mark.django_db
 
@@ -155,9 +155,9 @@ def prove(walk: Walk, phone: str, client: Client | None = None) -> Client:
 def apply(walk: Walk, client: Client, form: dict[str, Any]) -> Page:
     """Send the form with a mistake, with a choice, and as it should be."""
     walk.seen(client.get(FORM))
-    walk.seen(client.post(FORM, {**form, "postcode": "6"}))
-    walk.seen(client.post(FORM, {**form, "choose": "region", "region": "CZ064"}))
-    sent = walk.seen(send_form(client, FORM, **form))
+    walk.seen(send(client, {**form, "postcode": "6"}))
+    walk.seen(send(client, {**form, "choose": "region", "region": "CZ064"}))
+    sent = walk.seen(send(client, form))
     if sent.status_code == 302:
         walk.seen(client.get(sent.headers["Location"]))
     return sent
@@ -195,7 +195,7 @@ def test_each_branch_of_the_form_names_nobody_outside_its_pages(walk: Walk) -> N
     walk.seen(send_form(client, FORM, **early, remind="age-12"))
     assert OpeningReminder.objects.count() == 1
     # A form that is left in the middle waits in the session, sealed.
-    client.post(FORM, {**ADULT, "postcode": "6"})
+    send(client, {**ADULT, "postcode": "6"})
     kept = [str(session.get_decoded()) for session in Session.objects.all()]
     assert any("registration_draft" in one for one in kept)
     assert [one for one in kept if personal_in(one, *walk.codes)] == []
@@ -283,7 +283,7 @@ def test_error_pages_and_their_logs_name_nobody(walk: Walk, monkeypatch: pytest.
     strict.cookies.update(client.cookies)
     client.raise_request_exception = False
     rows = [
-        (strict.post(FORM, {**ADULT, "code": "1234"}), 403),
+        (send(strict, {**ADULT, "code": "1234"}), 403),
         (client.get("/moje/registrace/00000000000000000000/"), 404),
         (client.get("/personal/registrace/123/"), 302),
     ]
@@ -298,7 +298,7 @@ def test_error_pages_and_their_logs_name_nobody(walk: Walk, monkeypatch: pytest.
 
     for breaks in (break_a_rule, say_all):
         monkeypatch.setattr(registering, "register", breaks)
-        rows.append((client.post(FORM, ADULT), 500))
+        rows.append((send(client, ADULT), 500))
     for page, status in rows:
         assert page.status_code == status
         assert personal_in(page.content.decode()) == set()

@@ -22,7 +22,7 @@ from registration.number import next_number
 from tests.cast import JANA, KAREL, MARIE, PETR
 from tests.factories import make_codes, make_invitation, make_registration, make_rule
 from tests.pages import Page, browser, send_form, solved_captcha
-from tests.registration.steps import DONE, FORM, PHONE, PIN
+from tests.registration.steps import DONE, FORM, PHONE, PIN, send
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def _without_claims(kind: str) -> str:
 def marie() -> Registration:
     """Marie is registered from her own telephone."""
     client = _prove(browser(), MARIE.phone)
-    send_form(client, FORM, **MARIE.form(email=""))
+    send(client, MARIE.form(email=""))
     return Registration.objects.get()
 
 
@@ -99,7 +99,7 @@ def test_the_form_answers_alike_for_a_known_and_an_unknown_number(marie: Registr
     answers = []
     for phone, number in ((KAREL.phone, "385512/123"), (JANA.phone, "385512/124")):
         client, form = _prove(browser(), phone), MARIE.form(email="", insured_number=number)
-        page, queries = asked(partial(send_form, client, FORM, **form))
+        page, queries = asked(partial(send, client, form))
         answers.append((page, told(client.get(DONE)), told(client.get(FORM)), list(map(_without_claims, queries))))
     assert answers[0] == answers[1]
     assert RegistrationClaim.objects.count() == 1
@@ -107,11 +107,11 @@ def test_the_form_answers_alike_for_a_known_and_an_unknown_number(marie: Registr
 
 def test_the_form_answers_alike_for_a_known_and_an_unknown_document(marie: Registration) -> None:
     form = {**MARIE.form(email=""), **DOCUMENT}
-    send_form(_prove(browser(), MARIE.phone), FORM, **form, document_number="ZX123456")
+    send(_prove(browser(), MARIE.phone), {**form, "document_number": "ZX123456"})
     answers, queries = [], []
     for phone, number in ((KAREL.phone, "ZX123456"), (JANA.phone, "ZX123457")):
         client = _prove(browser(), phone)
-        page, kinds = asked(partial(send_form, client, FORM, **form, document_number=number))
+        page, kinds = asked(partial(send, client, {**form, "document_number": number}))
         answers.append((page, told(client.get(DONE)), told(client.get(FORM))))
         queries.append(len(kinds))
     assert answers[0] == answers[1]
@@ -127,7 +127,7 @@ def test_a_wrong_code_tells_nobody_who_is_registered(marie: Registration) -> Non
         client = _prove(browser(), phone)
         for code in (wrong, "1234-5678"):
             form = MARIE.form(email="", insured_number=number, reason="school-staff", code=code)
-            page = send_form(client, FORM, **form)
+            page = send(client, form)
             assert page.context["form"].errors["code"]
             answers.append(told(page))
     assert answers[:2] == answers[2:]

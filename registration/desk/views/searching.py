@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from crs.accounts.guards import StaffRequest
 from logistics.staff import permissions
 from logistics.staff.guards import staff_who_may
+from registration import progress
 from registration.desk import requests, searching
 from registration.desk.errors import DeskError
 from registration.desk.forms import SearchForm
@@ -38,6 +39,7 @@ def search(request: StaffRequest) -> HttpResponse:
     if found.request and RegistrationAct.ANSWER_REQUESTS in acts:
         return redirect("registration:desk_request", found.request.pk)
     all_seen(request, [line.person for line in found.lines], now)
-    lines = [(line.registration, who(line.person, now=now)) for line in found.lines]
+    words = progress.words_of([line.registration for line in found.lines], now=now)
+    lines = [(line.registration, who(line.person, now=now), words[line.registration.pk]) for line in found.lines]
     context = {"form": form, "found": found, "lines": lines, "is_asked": is_asked, "most": searching.MOST_SHOWN}
     return show(request, "search.html", {**context, "waiting": requests.count_for(request.user)})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from crs.paging import Paginator
 from logistics.models import VaccinationSite, Vaccine
+from registration.models import Registration
 from reservation import errors
 from reservation.free_seats import availability
 from reservation.free_seats.availability import TimeOffer
@@ -26,9 +28,9 @@ from reservation.walk import companion, session
 from reservation.walk.forms import pressed_slot
 from reservation.walk.month_table import month_of, month_table, weekdays
 from reservation.walk.session import ChoosingRequest, LoggedInRequest, choosing, logged_in
-from reservation.walk.site_choice import site_choice
+from reservation.walk.site_choice import SiteChoice, site_choice
 
-SITES_ON_A_PAGE = 20
+SITES_ON_A_PAGE = 10
 NEXT_DAYS = 5
 # A time that is gone is answered by others of the same site.
 REFUSED_SLOTS = (
@@ -66,7 +68,7 @@ def first_choice(request: HttpRequest) -> Way:
 @require_safe
 def site(request: ChoosingRequest) -> HttpResponse:
     """Step 6: a site, by region and district."""
-    return site_page(request, first_choice(request), registration_id=request.registration_id)
+    return site_page(request, first_choice(request), registration=request.registration)
 
 
 @choosing
@@ -92,17 +94,25 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
     return time_page(request, way, site_id, on, need, offers)
 
 
-def site_page(request: HttpRequest, way: Way, *, registration_id: int) -> HttpResponse:
-    """The sites of a region or district, those that the person prefers first."""
-    choice = site_choice(
-        registration_id=registration_id,
-        region=request.GET.get("kraj"),
-        district=request.GET.get("okres", ""),
-        now=timezone.now(),
-    )
+def site_page(request: HttpRequest, way: Way, *, registration: Registration) -> HttpResponse:
+    """The sites of a region or district, those that the person prefers first; a choice holds until there is another."""
+    if "kraj" in request.GET or "okres" in request.GET:
+        session.keep_places(request)
+    region, district = session.places(request)
+    choice = site_choice(registration=registration, region=region, district=district, now=timezone.now())
     page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
-    context = {"way": way, "choice": choice, "page": page, "filter": choice.form}
+    context = {
+        "way": way,
+        "choice": choice,
+        "page": page,
+        "filter": choice.form,
+        "here": _address_of(way, choice, page.number),
+    }
     return render(request, "reservation/walk/site.html", context)
+
+
+def _address_of(way: Way, choice: SiteChoice, page: int) -> str:
+    return f"{way.sites_url}?{urlencode({'kraj': choice.form.region, 'okres': choice.form.district, 'strana': page})}"
 
 
 def day_page(request: HttpRequest, way: Way, site_id: UUID, free: Mapping[date, int]) -> HttpResponse:
@@ -150,19 +160,26 @@ def answer_hold(request: HttpRequest, *, invitation_id: int, slot_id: int) -> Ht
     """Hold the slot and lead to the confirmation, or say why not and what else there is."""
     try:
         _hold(request, invitation_id, slot_id)
-    except errors.NotInvited:
+    except errors.BookingError as refusal:
+        return answer_refusal(request, slot_id=slot_id, refusal=refusal)
+    return redirect("reservation:confirm")
+
+
+def answer_refusal(request: HttpRequest, *, slot_id: int, refusal: errors.BookingError) -> HttpResponse:
+    """Say why the slot cannot be held, and lead on."""
+    if isinstance(refusal, errors.NotInvited):
         return session.ask_to_log_in(request)
-    except errors.NotYourTurn as refusal:
+    if isinstance(refusal, errors.NotYourTurn):
         return not_your_turn(request, refusal)
-    except errors.AlreadyReserved as refusal:
+    if isinstance(refusal, errors.AlreadyReserved):
         messages.info(request, str(refusal))
         return redirect("reservation:confirmed")
-    except (errors.CompanionCannotReserve, errors.DifferentDoses) as refusal:
+    if isinstance(refusal, (errors.CompanionCannotReserve, errors.DifferentDoses)):
         messages.warning(request, str(refusal))
         return redirect("reservation:together")
-    except REFUSED_SLOTS as refusal:
+    if isinstance(refusal, (*REFUSED_SLOTS, errors.HoldExpired)):
         return offer_others(request, slot_id=slot_id, refusal=refusal)
-    return redirect("reservation:confirm")
+    raise refusal
 
 
 def _hold(request: HttpRequest, invitation_id: int, slot_id: int) -> None:
@@ -190,11 +207,13 @@ def offer_others(request: HttpRequest, *, slot_id: int, refusal: errors.BookingE
     person = request.session[session.REGISTRATION]
     reservation = reservation_summary.valid_reservation(registration_id=person, now=now)
     way, need = first_choice(request), needs.need_of(person, now)
+    # Of a hold that ran out the chosen time itself may be free, with another one for a later dose.
+    with_lost = isinstance(refusal, errors.HoldExpired)
     if way.companion is None:
-        offers = availability.nearest(slot_id=slot_id, need=need, now=now)
+        offers = availability.nearest(slot_id=slot_id, need=need, now=now, with_lost=with_lost)
     else:
         theirs = needs.need_of(way.companion.registration_id, now)
-        offers = companion.nearest_for_two(slot_id, need, theirs, now)
+        offers = companion.nearest_for_two(slot_id, need, theirs, now, with_lost=with_lost)
     return taken_page(request, way, lost, offers, refusal=refusal, held=session.held(reservation))
 
 

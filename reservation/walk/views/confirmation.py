@@ -1,5 +1,8 @@
 """Step 7 of the walk: the doses are confirmed, shown, printed and put into a diary."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,14 +18,15 @@ from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
 from crs.sent_forms import sending
 from reservation import errors
+from reservation.models import Reservation
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
-from reservation.reserving import booking, needs
+from reservation.reserving import booking, needs, retaking
 from reservation.walk import companion
 from reservation.walk.forms import ConfirmForm
 from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
-from reservation.walk.views.choice import not_your_turn, offer_others
+from reservation.walk.views.choice import answer_refusal, not_your_turn, offer_others
 
 
 @choosing
@@ -51,7 +55,7 @@ def confirm(request: ChoosingRequest) -> HttpResponse:
         except errors.NotYourTurn as refusal:
             return not_your_turn(request, refusal)
         except errors.HoldExpired:
-            return _hold_ran_out(request)
+            return _take_again(request, form)
         except errors.SlotClosed as refusal:
             return offer_others(request, slot_id=refusal.slot_id, refusal=refusal)
         else:
@@ -98,9 +102,43 @@ def calendar(request: InvitedRequest) -> HttpResponse:
     return HttpResponse(content, content_type=content_type(Method.PUBLISH), headers=headers)
 
 
-def _confirmed(request: ChoosingRequest) -> HttpResponse:
+def _take_again(request: ChoosingRequest, form: ConfirmForm) -> HttpResponse:
+    """The seats were given back, and as a rule nobody has them: the same times are taken and confirmed.
+
+    Where a later dose can only be had at another time, the person looks at it first.
+    """
+    now, asked = timezone.now(), form.cleaned_data["reservation"]
+    person = request.registration_id
+    lost = Reservation.objects.filter(pk=asked, registration_id=person, state=Reservation.State.EXPIRED).first()
+    if lost is None:
+        return _hold_ran_out(request)
+    try:
+        again = retaking.take_again(
+            reservation_id=lost.pk, registration_id=person, invitation_id=request.invitation_id, now=now
+        )
+        if not again.is_same:
+            messages.warning(request, _("Not all times were free any more, so some have changed. Please check them."))
+            return redirect("reservation:confirm")
+        booking.confirm(
+            reservation_id=again.reservation_id,
+            registration_id=person,
+            captcha=form.answer,
+            form=sending(request),
+            now=now,
+        )
+    except WrongAnswer as refusal:  # used up in another window since the first look
+        messages.warning(request, str(refusal))
+        return redirect("reservation:confirm")
+    except (errors.SlotFull, errors.NoLaterSlot, errors.NoSeatsTogether):
+        return offer_others(request, slot_id=retaking.first_slot(lost), refusal=errors.HoldExpired())
+    except errors.BookingError as refusal:
+        return answer_refusal(request, slot_id=retaking.first_slot(lost), refusal=refusal)
+    return _confirmed(request, party=lost.party)
+
+
+def _confirmed(request: ChoosingRequest, *, party: UUID | None = None) -> HttpResponse:
     """Lead to what is reserved; of two people the page shows the one who chose."""
-    if request.held is not None and request.held.party is not None:
+    if party is not None or (request.held is not None and request.held.party is not None):
         companion.forget(request)
         text = _("The other person has reserved times, too. We are sending the times to both of you.")
         messages.success(request, text)
@@ -108,16 +146,24 @@ def _confirmed(request: ChoosingRequest) -> HttpResponse:
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:
-    hold = request.held
+    now = timezone.now()
+    hold = request.held or _ran_out(request, now)
     if hold is None:
         return _hold_ran_out(request)
     context = {
         "form": form or ConfirmForm(initial={"reservation": hold.pk}, captcha_kind=captcha_kind(request)),
         "held": hold,
         "people": companion.held_by_all(hold),
-        "minutes_left": max(1, round((hold.held_until - timezone.now()).total_seconds() / 60)),
+        "minutes_left": max(1, round((hold.held_until - now).total_seconds() / 60)),
+        "has_run_out": request.held is None,
     }
     return render(request, "reservation/walk/confirm.html", context)
+
+
+def _ran_out(request: ChoosingRequest, now: datetime) -> Reservation | None:
+    """The hold that ran out, while its times can still be confirmed."""
+    lost = reservation_summary.latest_lost_hold(registration_id=request.registration_id, now=now)
+    return lost if lost is not None and retaking.is_free(lost, now=now) else None
 
 
 def _hold_ran_out(request: ChoosingRequest) -> HttpResponse:

@@ -49,7 +49,7 @@ def site(request: InvitedRequest, dose: int) -> HttpResponse:
     target = _target(request, dose)
     if target.site_id is not None:
         return redirect("reservation:move_day", dose, target.site_id)
-    return choice.site_page(request, _way(target), registration_id=request.registration_id)
+    return choice.site_page(request, _way(target), registration=request.registration)
 
 
 @invited

@@ -111,7 +111,7 @@ def test_the_letter_is_whole_when_it_comes_to_the_mail_server(
     password = password_of(sending.send(certificate=certificate, now=NOW))
     _carry_all()
     (letter,) = mail_server.letters
-    assert str(letter["Subject"]).strip().startswith("Váš certifikát o očkování (registrace ")
+    assert str(letter["Subject"]).strip().startswith("Jana N.: Váš certifikát o očkování (registrace ")
     assert letter["To"] == "jana@seznam.cz"
     assert letter["Content-Language"] == "cs"
     text = cast("EmailMessage", letter.get_body(("plain",))).get_content()

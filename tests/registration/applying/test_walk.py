@@ -18,7 +18,7 @@ from tests.cast import JANA, KAREL, MARIE, PETR
 from tests.factories import make_site
 from tests.pages import english, solved_captcha
 from tests.registration.conftest import ask_for_pin, other_than, pins_to, texts_to
-from tests.registration.steps import DONE, EXISTING, FINISH, FORM, PHONE, PIN, RESEND, Prove, html_of
+from tests.registration.steps import DONE, EXISTING, FINISH, FORM, PHONE, PIN, RESEND, Prove, html_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +31,14 @@ def test_no_page_asks_the_database_more_than_12_times_however_much_there_is(
 ) -> None:
     prove(client, JANA.phone)
     for person in (MARIE, KAREL, PETR):
-        client.post(FORM, person.form())
+        send(client, person.form())
     for place in range(30):
         make_site(f"Site {place}", "CZ0642")
     for url in (PHONE, FORM, DONE, EXISTING):
         with django_assert_max_num_queries(12):
             client.get(url)
     with django_assert_max_num_queries(12):
-        client.post(FORM, MARIE.form(region="CZ064", district="CZ0642", choose="district"))
+        send(client, MARIE.form(region="CZ064", district="CZ0642", choose="district"))
     other = Client()
     ask_for_pin(other, JANA.phone)
     with django_assert_max_num_queries(12):
@@ -72,15 +72,15 @@ def test_jana_registers_her_grandmother_and_herself_on_a_morning_when_sms_come_l
     assert wrong.context["form"].errors["pin"]
     assert client.post(PIN, {"pin": f"{first[:3]} {first[3:]}"}).headers["Location"] == FORM
     # Then she fills in the form for Marie, mistypes the number and corrects only that
-    page = client.post(FORM, MARIE.form(insured_number="385512/12", region="CZ064", choose="region"))
-    page = client.post(FORM, MARIE.form(insured_number="385512/12", sites=[str(site.pk)]))
+    page = send(client, MARIE.form(insured_number="385512/12", region="CZ064", choose="region"))
+    page = send(client, MARIE.form(insured_number="385512/12", sites=[str(site.pk)]))
     assert set(page.context["form"].errors) == {"insured_number"}
-    page = client.post(FORM, MARIE.form(sites=[str(site.pk)]), follow=True)
+    page = send(client, MARIE.form(sites=[str(site.pk)]), follow=True)
     marie = Registration.objects.get(person__last_name="Dvořáková")
     assert marie.number in re.sub(r"\s", "", html_of(page))
     assert list(marie.preferred_sites.all()) == [site]
     # And goes on with herself from the same telephone
-    client.post(FORM, JANA.form())
+    send(client, JANA.form())
     jana = Registration.objects.get(person__last_name="Svobodová")
     bests = [of_registration(one, now=timezone.now()).best for one in (marie, jana)]
     assert [best and best.group.code for best in bests] == ["age-80", "age-40"]

@@ -5,10 +5,12 @@ import pytest
 from crs.messaging.models import Message
 from registration.models import Person, Registration
 from registration.people import telling
+from registration.people.short_name import ShortName
 from registration.people.telling import Reach
 from tests.factories import NOW, make_registration
 
 pytestmark = pytest.mark.django_db
+JANA = ShortName("Jana N.")
 SMS, EMAIL, LETTER = Message.Channel.SMS, Message.Channel.EMAIL, Message.Channel.LETTER
 
 
@@ -21,10 +23,10 @@ def told(reach: Reach | Registration, **values: object) -> dict[str, Message]:
 @pytest.mark.parametrize(
     ("reach", "channels"),
     [
-        (Reach("cs", "+420601234567", "a@example.cz"), {SMS, EMAIL}),
-        (Reach("cs", email="a@example.cz", postal_address="Jan\nDlouhá 1\n602 00 Brno"), {EMAIL, LETTER}),
-        (Reach("cs", postal_address="Jan\nDlouhá 1\n602 00 Brno"), {LETTER}),
-        (Reach("cs"), set()),
+        (Reach("cs", "+420601234567", "a@example.cz", whom=JANA), {SMS, EMAIL}),
+        (Reach("cs", email="a@example.cz", postal_address="Jan\nDlouhá 1\n602 00 Brno", whom=JANA), {EMAIL, LETTER}),
+        (Reach("cs", postal_address="Jan\nDlouhá 1\n602 00 Brno", whom=JANA), {LETTER}),
+        (Reach("cs", whom=JANA), set()),
     ],
 )
 def test_each_way_by_which_a_person_is_reached_is_used(reach: Reach, channels: set[str]) -> None:
@@ -57,7 +59,7 @@ def test_without_a_street_or_a_town_there_is_no_letter() -> None:
 
 def test_a_secret_goes_by_sms_and_letter_alone() -> None:
     context = {"registration": make_registration(), "expires_at": NOW, "address": "ockovani.example/rezervace"}
-    reach = Reach("cs", "+420601234567", "a@example.cz", "Jan\nDlouhá 1\n602 00 Brno")
+    reach = Reach("cs", "+420601234567", "a@example.cz", "Jan\nDlouhá 1\n602 00 Brno", whom=JANA)
     found = list(telling.messages(reach, "reservation/invitation", context, secret={"pin2": "1234 5678"}))
     assert [message.channel for message in found] == [SMS, EMAIL, LETTER]
     for message in found:

@@ -16,6 +16,7 @@ from crs.pdf.errors import PaperLate
 from logistics.models import Role
 from registration.models import RegistrationExport
 from registration.people import telling
+from registration.people.short_name import ShortName
 from registration.people.telling import Reach
 from tests.factories import make_staff
 from tests.pages import browser, log_in, text_of, text_of_pdf
@@ -35,7 +36,11 @@ def lead() -> Client:
 
 def letter(language: str = "cs", address: str = ADDRESS) -> Message:
     """A letter of registration."""
-    telling.tell(Reach(language, postal_address=address), "registration/registered", {"number": "100000014"})
+    telling.tell(
+        Reach(language, postal_address=address, whom=ShortName("Jana N.")),
+        "registration/registered",
+        {"number": "100000014"},
+    )
     return Message.objects.latest("pk")
 
 

@@ -12,7 +12,7 @@ from crs.messaging.models import Message
 from tests.cast import JANA, KAREL, MARIE
 from tests.pages import english, solved_captcha
 from tests.registration.conftest import ask_for_pin, pins_to
-from tests.registration.steps import FORM, PHONE, PIN, Prove, html_of
+from tests.registration.steps import FORM, PHONE, PIN, Prove, html_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_the_first_step_asks_for_a_telephone_and_a_captcha(client: Client) -> No
 
 
 def test_the_answer_is_the_same_for_a_known_number_and_an_unknown_one(client: Client, prove: Prove) -> None:
-    prove(Client(), MARIE.phone).post(FORM, MARIE.form())
+    send(prove(Client(), MARIE.phone), MARIE.form())
     answers = []
     for phone in (MARIE.phone, JANA.phone):
         browser = english(Client())

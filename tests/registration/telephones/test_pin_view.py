@@ -13,7 +13,7 @@ from registration.models import PhonePin, PhoneVerification, Registration
 from tests.cast import JANA, MARIE
 from tests.pages import english, form_key, solved_captcha
 from tests.registration.conftest import ask_for_pin, other_than, pins_to
-from tests.registration.steps import DONE, EXISTING, FINISH, FORM, KEY, PHONE, PIN, RESEND, Prove, html_of
+from tests.registration.steps import DONE, EXISTING, FINISH, FORM, KEY, PHONE, PIN, RESEND, Prove, html_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +150,7 @@ def test_a_form_whose_verification_is_forgotten_begins_anew(client: Client) -> N
 
 def test_the_session_holds_no_telephone(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone)
-    client.post(FORM, MARIE.form(postcode=""))
+    send(client, MARIE.form(postcode=""))
     assert MARIE.phone[4:] not in str(dict(client.session.items()))
 
 

@@ -40,6 +40,7 @@ def marie() -> Confirmation:
         reservation_id=UUID("11111111-2222-4333-8444-555555555555"),
         number="100000016",
         name="Marie Dvořáková",
+        whom="Marie D.",
         confirmed_at=datetime(2027, 3, 1, 10, 0, tzinfo=PRAGUE),
         check_in_code=CODE,
         appointments=(

@@ -30,6 +30,7 @@ from tests.cast import KAREL, MARIE, CastMember
 from tests.factories import NOW, make_invitation, make_registration, make_site
 from tests.pages import browser, text_of
 from tests.race import race
+from tests.registration.steps import send
 from tests.reservation.conftest import MakePair
 from tests.reservation.waiting.conftest import count
 
@@ -52,7 +53,7 @@ def register(person: CastMember, site: VaccinationSite, phone: str = "") -> tupl
     count()
     client = proven(phone or person.phone)
     where = {"region": "CZ010", "district": "CZ0100", "sites": [str(site.pk)]}
-    answer = client.post(FORM, person.form(**where))
+    answer = send(client, person.form(**where))
     assert answer.headers["Location"] == DONE, answer.context["form"].errors
     return client, client.session["registration_made"]["number"], client.get(DONE)
 

@@ -1,5 +1,7 @@
 """The pages of the choice: sites, days and times, and what is offered where a time is gone."""
 
+import html
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -162,3 +164,42 @@ def test_any_month_in_the_address_shows_a_calendar(inside: Client, make_pair: Ma
     page = inside.get(reverse("reservation:day", args=[first.site_id]), {"mesic": month})
     assert page.status_code == 200
     assert "<caption>" in page.content.decode()
+
+
+def test_the_region_of_the_home_comes_first_and_a_choice_holds_until_another(
+    inside: Client, marie: Invitation, make_pair: MakePair
+) -> None:
+    make_site("Výstaviště Brno", "CZ0642")
+    make_site("O2 universum", "CZ0100")
+    person = marie.registration.person
+    type(person).objects.filter(pk=person.pk).update(city="Brno", postcode="60200")
+    shown = text_of(inside.get(SITE))
+    assert "Výstaviště Brno" in shown
+    assert "O2 universum" not in shown
+    assert "O2 universum" in text_of(inside.get(f"{SITE}?kraj=CZ010&okres="))
+    # Back from a day, a refusal, the page of a site: without the region in the address.
+    again = inside.get(SITE)
+    assert "O2 universum" in text_of(again)
+    assert "Výstaviště Brno" not in text_of(again)
+    assert "Výstaviště Brno" in text_of(inside.get(f"{SITE}?kraj=&okres="))
+    assert "O2 universum" in text_of(inside.get(SITE))
+
+
+def test_more_about_a_site_leads_back_to_the_choice(inside: Client) -> None:
+    made = make_site("Výstaviště Brno", "CZ0642")
+    page = inside.get(f"{SITE}?kraj=CZ064&okres=CZ0642").content.decode()
+    more = re.search(r'href="(/ockovaci-mista/[^"]+)"[^>]*>More about the site', page)
+    assert more
+    about = inside.get(html.unescape(more[1])).content.decode()
+    back = re.search(r'href="([^"]+)"><span aria-hidden="true">←</span> Back to the choice of a site', about)
+    assert back
+    assert html.unescape(back[1]) == f"{SITE}?kraj=CZ064&okres=CZ0642&strana=1#site-{made.pk}"
+    assert "Výstaviště Brno" in text_of(inside.get(html.unescape(back[1])))
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:x"])
+def test_the_page_of_a_site_leads_nowhere_else(inside: Client, address: str) -> None:
+    made = make_site("Výstaviště Brno", "CZ0642")
+    about = inside.get(f"/ockovaci-mista/{made.pk}/", {"zpet": address})
+    assert "Back to the choice of a site" not in text_of(about)
+    assert "evil" not in re.sub(r'name="next" value="[^"]*"', "", about.content.decode())

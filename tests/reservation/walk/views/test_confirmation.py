@@ -79,6 +79,68 @@ def test_who_is_slow_may_confirm_while_nobody_took_the_place(
     assert reservation_of(marie).state == Reservation.State.CONFIRMED
 
 
+def test_who_is_slower_still_gets_the_times_that_were_given_back_and_that_nobody_took(
+    inside: Client, marie: Invitation, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    first, second = make_pair()
+    hold(inside, first)
+    form = answered(inside.get(CONFIRM))
+    clock.shift(timedelta(minutes=12))
+    assert booking.release_expired(now=NOW + timedelta(minutes=12)) == 1
+    shown = inside.get(CONFIRM)
+    assert shown.status_code == 200
+    assert "We do not keep these dates any more" in text_of(shown)
+    assert "We are keeping" not in text_of(shown)
+    assert "Time left" not in text_of(shown)
+    assert inside.post(CONFIRM, form).headers["Location"] == CONFIRMED
+    kept = reservation_of(marie)
+    assert kept.state == Reservation.State.CONFIRMED
+    assert [one.slot for one in kept.appointments.order_by("dose_number")] == [first, second]
+    # A second click finds what the first one did.
+    assert inside.post(CONFIRM, form).headers["Location"] == CONFIRMED
+    assert Message.objects.filter(channel="SMS", template="reservation/confirmed").count() == 1
+
+
+def test_where_a_later_dose_was_taken_meanwhile_the_other_time_is_shown_before_it_is_confirmed(
+    inside: Client,
+    marie: Invitation,
+    make_slot: Make,
+    make_pair: MakePair,
+    clock: time_machine.Traveller,
+) -> None:
+    first, second = make_pair()
+    other = make_slot(22, "11:30", "SECOND")
+    hold(inside, first)
+    form = answered(inside.get(CONFIRM))
+    clock.shift(timedelta(minutes=12))
+    booking.release_expired(now=NOW + timedelta(minutes=12))
+    type(second).objects.filter(pk=second.pk).update(booked=second.capacity)
+    refused = inside.get(CONFIRM)
+    assert refused.status_code == 409
+    assert f'name="slot" value="{first.pk}"' in refused.content.decode()
+    answer = inside.post(CONFIRM, form, follow=True)
+    assert answer.redirect_chain == [(CONFIRM, 302)]
+    assert "some have changed" in text_of(answer)
+    held = reservation_of(marie)
+    assert held.state == Reservation.State.HELD
+    assert held.appointments.get(dose_number=2).slot == other
+    assert inside.post(CONFIRM, answered(answer)).headers["Location"] == CONFIRMED
+
+
+def test_a_wrong_captcha_after_the_time_is_over_is_asked_anew_and_the_times_are_still_there(
+    inside: Client, marie: Invitation, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    hold(inside, make_pair()[0])
+    form = answered(inside.get(CONFIRM), captcha_1="WRONG")
+    clock.shift(timedelta(minutes=12))
+    booking.release_expired(now=NOW + timedelta(minutes=12))
+    page = inside.post(CONFIRM, form)
+    assert set(page.context["form"].errors) == {"captcha"}
+    assert "We do not keep these dates any more" in text_of(page)
+    assert inside.post(CONFIRM, answered(page)).headers["Location"] == CONFIRMED
+    assert reservation_of(marie).state == Reservation.State.CONFIRMED
+
+
 def test_a_double_click_on_confirm_ends_on_the_confirmation(inside: Client, make_pair: MakePair) -> None:
     hold(inside, make_pair()[0])
     form = answered(inside.get(CONFIRM))

@@ -1,8 +1,10 @@
 """The pages of two people who reserve together."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from crs.messaging.models import Message
@@ -13,7 +15,7 @@ from reservation.reserving import booking
 from tests.factories import NOW, make_reservation
 from tests.pages import Page, text_of
 from tests.reservation.conftest import Invite, Make, MakePair, Register
-from tests.reservation.walk.views.conftest import CONFIRM, CONFIRMED, SITE, confirm, hold
+from tests.reservation.walk.views.conftest import CONFIRM, CONFIRMED, SITE, answered, confirm, hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -62,6 +64,23 @@ def test_a_couple_chooses_one_time_and_confirms_it_as_one(
     }
     recipients = Message.objects.filter(template="reservation/confirmed").values_list("recipient", flat=True)
     assert set(recipients) == {marie.registration.phone, petr.registration.phone}
+
+
+def test_a_slow_couple_gets_the_times_that_nobody_took_as_one(
+    inside: Client, marie: Invitation, petr: Invitation, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    wide, _ = make_pair(capacity=2)
+    add(inside)
+    hold(inside, wide)
+    form = answered(inside.get(CONFIRM))
+    clock.shift(timedelta(minutes=12))
+    assert booking.release_expired(now=NOW + timedelta(minutes=12)) == 2
+    shown = text_of(inside.get(CONFIRM))
+    assert "We do not keep these dates any more" in shown
+    assert shown.count("Petr Nováková") == 1
+    assert inside.post(CONFIRM, form).headers["Location"] == CONFIRMED
+    confirmed = Reservation.objects.filter(state="CONFIRMED").values_list("registration", flat=True)
+    assert set(confirmed) == {marie.registration_id, petr.registration_id}
 
 
 def test_choosing_alone_again_gives_both_seats_back(inside: Client, petr: Invitation, make_pair: MakePair) -> None:
