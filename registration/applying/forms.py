@@ -110,7 +110,7 @@ class ConsentForm(forms.Form):
     """The last click: the consent to what the person has looked over, and of a child that of the guardian."""
 
     # The digest of what the page showed.
-    seen = typed.PlainField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     guardian_consent = forms.BooleanField(
         label=_("As the child's guardian I agree that the child is vaccinated."),
         error_messages={
