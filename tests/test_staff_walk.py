@@ -79,7 +79,7 @@ def walked(client: Client, addresses: Iterable[str], seen: set[str], *, is_super
             walk.wrong.add(f"{address} is {page.status_code}")
         if page.status_code == 200 and "html" in page.headers["Content-Type"]:
             markup = page.content.decode()
-            walk.leads |= {to: address for to in links_on(markup, address)}
+            walk.leads |= dict.fromkeys(links_on(markup, address), address)
             if address not in seen:
                 shown = words(ON_PURPOSE.sub("", markup))
                 walk.wrong |= {f"{address}: {text}" for text in OF_MACHINES.findall(shown)}
