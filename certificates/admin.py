@@ -25,7 +25,8 @@ from certificates.models import (
 from certificates.models.coding import DatedCode
 from certificates.permissions import CertificateAct
 from crs import typed
-from crs.admin import PrivateSearchAdmin, ReadOnly
+from crs.admin.screens import ReadOnly
+from crs.admin.search import PrivateSearchAdmin
 from crs.messaging.admin import masked
 from logistics.staff.admin_screens import StaffAdmin
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.admin import PrivateSearchAdmin
+from crs.admin.search import PrivateSearchAdmin
 from registration import number, progress
 from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim

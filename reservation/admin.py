@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crs import typed
-from crs.admin_days import DayFilter
+from crs.admin.days import DayFilter
 from crs.typed_moment import written
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act

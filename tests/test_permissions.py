@@ -429,7 +429,7 @@ SCREENS = {
     "logistics_material": Screen("look_up", *["edit_products"] * 3),
     "logistics_batch": Screen("look_up"),
     "logistics_vaccinationsite": Screen("see_site", add="add_site", change="edit_site", place="site"),
-    "logistics_store": Screen("see_store", place="site"),
+    "logistics_store": Screen("see_store", change="keep_stock", place="site"),
     "logistics_stockdocument": Screen("see_store", place="site"),
     "logistics_stockbalance": Screen("see_store", place="site"),
     "logistics_staffrole": Screen("see_roles", place="site"),
@@ -683,17 +683,24 @@ def staff(rows: Rows) -> list[Somebody]:
     return found
 
 
+PAPERS = (
+    "logistics.stock.views.deliveries.delivery_note_pdf",
+    "vaccination.observation.event_views.report_pdf",
+    "reservation.affected.call_list_pdf.call_list_pdf",
+    "support.letters.pictures.preview",
+    "reservation.site_calendar.people_paper.people_pdf",
+    "certificates.desk.views.papers.certificate_pdf",
+    "certificates.desk.views.papers.password_pdf",
+    "certificates.desk.views.days.day_pdf",
+)
+
+
 @pytest.fixture(autouse=True)
 def without_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is let in is asked here, not what they read: drawing two thousand pages would take a minute."""
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
-    monkeypatch.setattr("logistics.stock.views.deliveries.delivery_note_pdf", lambda *args, **kwargs: b"")
-    monkeypatch.setattr("vaccination.observation.event_views.report_pdf", lambda *args, **kwargs: b"")
-    monkeypatch.setattr("reservation.affected.call_list_pdf.call_list_pdf", lambda *args, **kwargs: b"")
-    monkeypatch.setattr("support.letters.pictures.preview", lambda *args: b"")
-    monkeypatch.setattr("reservation.site_calendar.people_paper.people_pdf", lambda *args, **kwargs: b"")
-    for paper in ("papers.certificate_pdf", "papers.password_pdf", "days.day_pdf"):
-        monkeypatch.setattr(f"certificates.desk.views.{paper}", lambda *args, **kwargs: b"")
+    for paper in PAPERS:
+        monkeypatch.setattr(paper, lambda *args, **kwargs: b"")
 
 
 @cache

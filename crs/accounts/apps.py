@@ -24,9 +24,6 @@ class StaffAdminConfig(admin_apps.AdminConfig):
         """Find the screens of all apps, but not those that show the keys of everybody's second factor."""
         from django.contrib import admin
 
-        from crs.admin import read_numbers_as_people_write_them
-
-        read_numbers_as_people_write_them()
         super().ready()
         for label in ("otp_totp", "otp_static"):
             for model in apps.get_app_config(label).get_models():

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from crs.admin import PrivateSearchAdmin
+from crs.admin.search import PrivateSearchAdmin
 from crs.messaging import outbox
 from crs.messaging.errors import CannotSendAgain
 from crs.messaging.models import Message

@@ -26,6 +26,11 @@ class StoreQuerySet(models.QuerySet["Store"]):
         """The own stores of the regions with these NUTS3 codes, and those of the sites in them."""
         return self.filter(Q(region__in=codes) | Q(site__in=VaccinationSite.objects.in_regions(codes)))
 
+    def distributors_to_call(self, batch: Batch) -> "StoreQuerySet":
+        """The distributors who sent or took in the batch and have a telephone."""
+        had = self.filter(kind=Store.Kind.DISTRIBUTOR, documents__movements__item__batch=batch)
+        return had.exclude(phone="").distinct()
+
 
 class Store(models.Model):
     """A store: the distributor's, a region's or a site's."""
@@ -44,6 +49,12 @@ class Store(models.Model):
     )
     region = models.OneToOneField(
         Region, models.PROTECT, related_name="store", verbose_name=_("region"), null=True, blank=True
+    )
+    phone = models.CharField(
+        _("telephone"),
+        max_length=40,
+        blank=True,
+        help_text=_("Whom other stores call. A distributor's stands in the e-mail about a blocked batch."),
     )
 
     objects = StoreQuerySet.as_manager()

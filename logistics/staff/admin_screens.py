@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from crs.admin import LinksOfReader, Screen, typed_field
+from crs.admin.screens import FormsOfReader, Screen
 from logistics.staff import permissions
 
 
@@ -29,9 +29,6 @@ class StaffAdmin(Screen):
     store_path = ""
     # Whether Django's own permissions, which superusers give to single accounts, open the screen and all its rows too.
     heeds_permissions = False
-
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_dbfield(db_field, request, **{**options, **typed_field(db_field)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -85,14 +82,11 @@ class StaffAdmin(Screen):
         return rows.filter(pk__in=self.model._base_manager.filter(**theirs).values("pk"))
 
 
-class StaffInline(LinksOfReader, admin.TabularInline[Any, Any]):
+class StaffInline(FormsOfReader, admin.TabularInline[Any, Any]):
     """Rows below a parent row. Users who may see (change) the parent row may see (change) these."""
 
     extra = 0
     template = "admin/crs/tabular.html"
-
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_dbfield(db_field, request, **{**options, **typed_field(db_field)})
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._above().has_view_permission(request, obj)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crs import czech_cases
-from crs.admin import Screen
+from crs.admin.screens import Screen
 
 _VERBS = {"add": _("Add %s"), "change": _("Change %s"), "delete": _("Delete %s"), "view": _("View %s")}
 

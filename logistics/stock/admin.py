@@ -25,17 +25,17 @@ _DOCUMENT_NUMBER = re.compile(r"(?:[A-Z]{2}-\d{4}-)?0*(\d{1,18})", re.IGNORECASE
 
 @admin.register(Store)
 class StoreAdmin(StaffAdmin):
-    """Stores; the stock of one is in its overview."""
+    """Stores; the stock of one is in its overview. Whoever keeps one changes its telephone."""
 
-    see = Act.SEE_STORE
+    see, change = Act.SEE_STORE, Act.KEEP_STOCK
     store_path = "pk"
     list_display = ("name", "kind", "site", "region", "page")
     list_filter = ("kind",)
     list_select_related = ("site", "region")
     list_per_page = 50
     search_fields = ("name",)
-    fields = ("name", "kind", "site", "region", "page")
-    readonly_fields = ("page",)
+    fields = ("name", "kind", "site", "region", "phone", "page")
+    readonly_fields = ("name", "kind", "site", "region", "page")
 
     @admin.display(description=_("overview"))
     def page(self, store: Store) -> SafeString:

@@ -35,7 +35,7 @@ def load_stock(*, sites: Iterable[VaccinationSite], by: User, now: datetime) -> 
     batches = [_batch(*row, now=now) for row in (*BATCHES, WITHDRAWN)]
     distributor = Store.objects.filter(kind=Store.Kind.DISTRIBUTOR, name=DISTRIBUTOR).first()
     if distributor is None:
-        distributor = ledger.establish(name=DISTRIBUTOR, context=start)
+        distributor = ledger.establish(name=DISTRIBUTOR, phone="+420 210 000 000", context=start)
         delivered = [EntryLine(item, 2000) for item in batches] + [EntryLine(item, 20_000) for item in _materials()]
         ledger.receive(store=distributor, lines=delivered, outside_party="Výrobci", context=start)
     for site in new:

@@ -110,9 +110,10 @@ def establish(
     site: Site | None = None,
     region: Region | None = None,
     name: str = "",
+    phone: str = "",
     lines: Iterable[EntryLine] = (),
 ) -> Store:
-    """Establish the store of a site, of a region, or (with a `name`) of a distributor.
+    """Establish the store of a site, of a region, or (with a `name` and the `phone` to call) of a distributor.
 
     `lines` is the stock that is there already; it may hold opened vials. Raises StoreExists.
     """
@@ -122,7 +123,9 @@ def establish(
         kind = Store.Kind.SITE if site else Store.Kind.REGION if region else Store.Kind.DISTRIBUTOR
         try:
             with transaction.atomic():
-                store = Store.objects.create(kind=kind, site=site, region=region, name=str(site or region or name))
+                store = Store.objects.create(
+                    kind=kind, site=site, region=region, name=str(site or region or name), phone=phone
+                )
         except IntegrityError as error:
             raise errors.StoreExists from error
         _record(Kind.ESTABLISHMENT, store, _summed(lines), context)

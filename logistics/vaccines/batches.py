@@ -183,6 +183,7 @@ def _alarm(batch: Batch) -> None:
 
 
 def _letters(batch: Batch, addresses: Iterable[str]) -> Iterable[Message]:
+    distributors = list(Store.objects.distributors_to_call(batch))
     for address in addresses:
         yield outbox.compose(
             channel=Message.Channel.EMAIL,
@@ -192,6 +193,7 @@ def _letters(batch: Batch, addresses: Iterable[str]) -> Iterable[Message]:
             context={
                 "batch": batch,
                 "vaccine": batch.vaccine.name,
+                "distributors": distributors,
                 "desk": settings.SUPPORT_ADDRESSES["SITES"],
             },
             reference=f"batch:{batch.pk}",

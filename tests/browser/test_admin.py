@@ -12,20 +12,30 @@ from tests.browser.staff import log_in_as
 from tests.test_permissions import SCREENS
 
 WIDE, NARROW = 1280, 390
+FORBIDDEN = 403
+# Axe reads each element: of what is of one kind (rows of a list, options, links of a filter) the first few are enough.
+FEW = """() => {
+    const many = "#result_list tbody, .inline-group tbody, select, #changelist-filter ul";
+    const spare = `:is(${many}) > :nth-child(n + 5):not(.add-row, .empty-form)`;
+    document.querySelectorAll(spare).forEach((one) => one.remove());
+}"""
 
 
 def test_every_screen_of_the_administration_is_accessible(portal: Portal, open_walk: OpenWalk) -> None:
     walk = open_walk(new_person(), width=WIDE)
     page = walk.page
     log_in_as(page, portal, "admin", then="/admin/")
+    walk.watch.expected.add(FORBIDDEN)
     wrong: dict[str, str] = {}
-    page.set_default_timeout(90_000)
     for address in ["/admin/", *_addresses(portal)]:
-        page.goto(f"{portal.url}{address}")
-        for width in (WIDE, NARROW):
+        answer = page.goto(f"{portal.url}{address}")
+        if answer and answer.status == FORBIDDEN and address.endswith("/delete/"):
+            continue  # what has begun is deleted by nobody
+        page.evaluate(FEW)
+        for width, rules in ((WIDE, axe.RULES), (NARROW, axe.RULES_OF_WIDTH)):
             page.set_viewport_size({"width": width, "height": HEIGHT[width]})
             try:
-                axe.assert_accessible(page, name=address)
+                axe.assert_accessible(page, name=address, rules=rules)
             except AssertionError as found:
                 wrong[f"{width} {address}"] = str(found)
     assert wrong == {}

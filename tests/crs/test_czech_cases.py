@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import translation
 
 from crs import czech_cases
-from crs.admin import Screen
+from crs.admin.screens import Screen
 from crs.no_break import breakable
 from tests.factories import make_registration, make_site
 from tests.pages import text_of

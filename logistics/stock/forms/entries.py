@@ -274,7 +274,7 @@ class EstablishForm(forms.Form):
 
 
 class DistributorForm(EstablishForm):
-    """The name of a distributor's store, which has no site or region to be named after."""
+    """The name of a distributor's store, which has no site or region to be named after, and whom others call."""
 
     name = typed.PlainField(
         label=_("Name of the store"),
@@ -282,6 +282,13 @@ class DistributorForm(EstablishForm):
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": _("Fill in the name of the store.")},
+    )
+    phone = typed.PlainField(
+        label=_("Telephone"),
+        help_text=_("Whom other stores call, such as about a blocked batch."),
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+        error_messages={"required": _("Fill in the telephone.")},
     )
 
 

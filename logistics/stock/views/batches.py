@@ -65,6 +65,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "used": _used_by_store(whereabouts.used),
         "history": batch_operations.changes_of(found),
         "acts": permissions.acts_of(request.user),
+        "distributors": Store.objects.distributors_to_call(found),
         "is_expired": found.is_expired(timezone.localdate()),
     }
     return render(request, "logistics/stock/batches/batch.html", context)

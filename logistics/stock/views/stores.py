@@ -105,10 +105,9 @@ def _establish(
 ) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        now, typed = timezone.now(), form.cleaned_data
-        context = EntryContext(by=request.user, now=now, form=sending(request))
+        context = EntryContext(by=request.user, now=timezone.now(), form=sending(request))
         try:
-            established = ledger.establish(site=site, region=region, name=typed.get("name", ""), context=context)
+            established = ledger.establish(site=site, region=region, **form.cleaned_data, context=context)
         except (StockError, FormChanged) as refusal:
             form.add_error("name" if "name" in form.fields else None, str(refusal))
         else:

@@ -139,4 +139,4 @@ def test_a_form_without_its_cookie_tells_staff_in_their_words_and_citizens_in_th
         assert page.status_code == 403
         assert f'href="{path}"' in page.content.decode()
         assert "If you are asked to log in, do" in text_of(page)
-    assert "Go back, reload the page and send it again." in text_of(careful.post("/registrace/"))
+    assert "Go one step back and send it again." in text_of(careful.post("/registrace/"))

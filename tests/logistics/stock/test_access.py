@@ -108,13 +108,15 @@ def test_the_store_of_a_distributor_is_established_with_a_name(client: Client, r
     assert address in client.get(reverse("logistics:stock_home")).content.decode()
     assert client.get(address).status_code == 200
     assert "Fill in the name of the store." in summary(send_form(client, address, name=" "))
-    answer = send_form(client, address, name="Avenier, Brno")
+    assert "Fill in the telephone." in summary(send_form(client, address, name="Avenier, Brno"))
+    typed = {"name": "Avenier, Brno", "phone": "+420 210 000 000"}
+    answer = send_form(client, address, **typed)
     founded = Store.objects.get()
-    assert (founded.kind, founded.name) == (Store.Kind.DISTRIBUTOR, "Avenier, Brno")
+    assert (founded.kind, founded.name, founded.phone) == (Store.Kind.DISTRIBUTOR, *typed.values())
     assert answer.headers["Location"] == page("store", founded)
     # With one store the list is still a page: the way to found another one leads through it.
     assert address in client.get(reverse("logistics:stock_home")).content.decode()
-    assert "This store is established already." in summary(send_form(client, address, name="Avenier, Brno"))
+    assert "This store is established already." in summary(send_form(client, address, **typed))
     assert Store.objects.count() == 1
 
 

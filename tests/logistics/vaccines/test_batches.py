@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from crs.messaging.models import Message
+from crs.no_break import breakable
 from logistics.models import Batch, Region, Role, StockBalance, StockItem, Store, Vaccine
 from logistics.stock import items, ledger
 from logistics.stock.errors import BatchBlocked
@@ -163,10 +164,12 @@ def test_a_region_and_a_distributor_that_hold_it_are_told_too(batch: Batch, brno
 
 
 def test_those_who_hold_or_await_it_are_told(batch: Batch, brno: Store, minister: User) -> None:
-    region, znojmo, elsewhere = ledger.establish(name="Avenier", context=ACT), _store_of("Znojmo"), _store_of("Vyškov")
-    item = _receive(region, batch, 5)
+    znojmo, elsewhere = _store_of("Znojmo"), _store_of("Vyškov")
+    distributor = ledger.establish(name="Avenier", phone="+420 210 000 000", context=ACT)
+    ledger.establish(name="Another", phone="+420 220 000 000", context=ACT)
+    item = _receive(distributor, batch, 5)
     _receive(brno, batch, 1)
-    ledger.send(store=region, to=znojmo, lines=[EntryLine(item, 2)], context=ACT)
+    ledger.send(store=distributor, to=znojmo, lines=[EntryLine(item, 2)], context=ACT)
     for store in (brno, znojmo, elsewhere):
         for role in (Role.MANAGER, Role.STOCK_KEEPER, Role.VACCINATOR):
             make_staff(role, site=store.site, name=f"{role.lower()}-{store.pk}")
@@ -180,6 +183,8 @@ def test_those_who_hold_or_await_it_are_told(batch: Batch, brno: Store, minister
     assert letter is not None
     assert "EJ6797" in letter.subject
     assert "Particles" in (letter.text or "")
+    assert "Avenier: +420 210 000 000" in breakable(letter.text or "")
+    assert "Another" not in (letter.text or "")
 
 
 @pytest.mark.django_db(transaction=True)

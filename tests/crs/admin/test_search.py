@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 
-from crs.admin import MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
+from crs.admin.search import MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
 from crs.messaging.models import Message
 from tests.pages import log_in
 
