@@ -26,7 +26,7 @@ class CountryField(forms.ChoiceField):
     """The state of an address. A page of before it was asked says nothing: that is Czechia."""
 
     def __init__(self, **options: Any) -> None:
-        defaults = {
+        defaults: dict[str, Any] = {
             "label": _("Country"),
             "choices": lambda: offered_states(CZECHIA),
             "initial": CZECHIA,

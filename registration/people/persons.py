@@ -53,8 +53,8 @@ class PersonDetails:
         wholes = [
             group for group in groups if any(said[name] for name in group) or (group == _LATIN_NAME and is_renamed)
         ]
-        wholes = [ADDRESS if group == STATED else group for group in wholes]
-        return {name: said[name] for group in wholes for name in group}
+        names = [name for group in wholes for name in (ADDRESS if group == STATED else group)]
+        return {name: said[name] for name in names}
 
 
 def of_insured_number(digits: str) -> QuerySet[Person]:
