@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.admin.search import PrivateSearchAdmin
+from crs.states import state_name
 from registration import number, progress
 from registration.groups import admin as groups
 from registration.models import Person, Registration, RegistrationClaim
@@ -116,6 +117,7 @@ class PersonAdmin(PersonalSearchAdmin):
         "street",
         "city",
         "postcode",
+        "country",
         "died_on",
         "merged_into",
     )
@@ -130,7 +132,7 @@ class PersonAdmin(PersonalSearchAdmin):
         """Type, state, and the last three signs of the number."""
         if not person.document_number:
             return ""
-        country = identity_document.state_name(person.document_country)
+        country = state_name(person.document_country)
         return f"{person.get_document_type_display()}, {country}, {identity_document.masked(person.document_number)}"
 
     @admin.display(description=_("sex"))
@@ -192,5 +194,5 @@ class RegistrationClaimAdmin(PersonalSearchAdmin):
         """One line, for comparing with the person on the telephone."""
         said = Statements.of(claim)
         spelled = ("latin_first_name", "latin_last_name")
-        names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "email")
+        names = ("first_name", "last_name", *spelled, "insurer", "street", "city", "postcode", "country", "email")
         return ", ".join(str(value) for name in names if (value := getattr(said, name)))

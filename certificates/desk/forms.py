@@ -91,7 +91,7 @@ class SendForm(ContactFields):
         },
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    street = city = postcode = None  # type: ignore[assignment]  # the form is not about them
+    street = city = country = postcode = None  # type: ignore[assignment]  # the form is not about them
 
     def __init__(self, *args: Any, known_phone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import plain
+from crs.typed import PlainField, plain
 from crs.typed_moment import MONTH_OF, parse_day, written_day
 
 # What stands before it on packs and in people's words: 'EXP.:', 'Použitelné do', 'Verw. bis'.
@@ -54,7 +54,7 @@ def parse_expiry(text: str) -> date:
     return parse_day(written)
 
 
-class ExpiryField(forms.CharField):
+class ExpiryField(PlainField):
     """The last day of use, as printed or typed; an empty one is None."""
 
     default_error_messages = {"invalid": _("Write it as 03/2027 or 31. 3. 2027.")}
@@ -69,7 +69,7 @@ class ExpiryField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The day."""
-        text = plain(super().clean(value) or "")
+        text = super().clean(value)
         try:
             return parse_expiry(text) if text else None
         except ValueError as error:

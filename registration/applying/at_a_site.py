@@ -12,10 +12,12 @@ from django.utils.crypto import salted_hmac
 from crs import history, sent_forms, typed
 from crs.messaging import letters
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.states import CZECHIA
 from logistics.models import VaccinationSite
 from registration import number as registration_number
+from registration.address import ADDRESS
 from registration.applying.creating import Application, Guardian, create
-from registration.applying.errors import AlreadyRegistered, ContactChanged, TwoPeopleFound
+from registration.applying.errors import AlreadyRegistered, ContactChanged, HomeIsAbroad, TwoPeopleFound
 from registration.groups import eligibility
 from registration.groups.eligibility import Facts
 from registration.groups.errors import NotYetOpen
@@ -137,7 +139,7 @@ def contact_digest(registration: Registration) -> str:
     """A short text that differs where the contact differs: what a page showed, without showing it again."""
     person = registration.person
     contact = (registration.phone, registration.landline, registration.email)
-    text = "\0".join(str(one or "") for one in (*contact, person.street, person.city, person.postcode))
+    text = "\0".join(str(one or "") for one in (*contact, *(getattr(person, name) for name in ADDRESS)))
     return salted_hmac("registration.contact", text, algorithm="sha256").hexdigest()[:16]
 
 
@@ -150,6 +152,7 @@ def correct_contact(
     street: str | None = None,
     city: str | None = None,
     postcode: str | None = None,
+    country: str | None = None,
     landline: str | None = None,
     shown: str | None = None,
     by: User | None,
@@ -160,16 +163,19 @@ def correct_contact(
     person who says it. Whoever has no mobile is written to by post where the address is known, and nobody else is.
     A PIN2 that was sent before keeps working, with the new telephone. Nobody proves the new contact, so the telephone,
     the e-mail and the address before are told. Letters that still wait go to the new address.
-    `shown` is the digest of what a page showed. Raises ContactChanged where it is not the contact any more.
+    `shown` is the digest of what a page showed. Raises ContactChanged where it is not the contact any more, and
+    HomeIsAbroad where somebody has to come to the person.
     """
     with history.recording_part(Operation.CORRECT_CONTACT, by=by):
-        said = {"street": street, "city": city, "postcode": postcode}
+        said = {"street": street, "city": city, "postcode": postcode, "country": country}
         address = {name: value for name, value in said.items() if value is not None}
         person = Person.objects.select_for_update(no_key=True).get(pk=registration.person_id)
         locked = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
         locked.person = person
         if shown is not None and shown != contact_digest(locked):
             raise ContactChanged
+        if locked.is_immobile and address.get("country", CZECHIA) != CZECHIA:
+            raise HomeIsAbroad
         before = reach_of(locked)
         if any(getattr(person, name) != value for name, value in address.items()):
             for name, value in address.items():

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from crs.states import CZECHIA
 from logistics.models import District, VaccinationSite
 from registration import number
+from registration.applying.errors import HomeIsAbroad
 from registration.codes import using
 from registration.codes.using import CodeTry
 from registration.groups.rules import Rule
@@ -63,9 +65,11 @@ def create(
     """Write the registration of a locked person who has no standing one, and queue what confirms it.
 
     What was said last about the person counts; what was not said stays. The registers are asked later. Runs in the
-    caller's transaction. Raises as `codes.using.use` does where there is a `code_try`.
+    caller's transaction. Raises HomeIsAbroad, and as `codes.using.use` does where there is a `code_try`.
     """
     _keep_details(person, details, by=by)
+    if application.is_immobile and person.country != CZECHIA:
+        raise HomeIsAbroad
     guardian = application.guardian
     registration = Registration.objects.create(
         number=number.next_number(),

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 
 from crs import history, sent_forms
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.states import CZECHIA
 from logistics.models import VaccinationSite
+from registration.address import ADDRESS, STATED
 from registration.applying.errors import ClaimIsSettled, NothingToMove, NotYours
 from registration.codes import using
 from registration.models import CodeUse, Person, PriorityClaim, Registration, RegistrationClaim
@@ -18,7 +20,6 @@ from registration.people.statements import Statements
 from registration.registers import checking
 
 Decision = RegistrationClaim.Decision
-_ADDRESS = ("street", "city", "postcode")
 
 
 def decide_claim(
@@ -97,8 +98,8 @@ def _locked_person(key: int) -> Person:
 
 
 def _move(registration: Registration, person: Person, claim: RegistrationClaim, said: Statements) -> None:
-    address = {name: getattr(said, name) for name in _ADDRESS}
-    if any(address.values()):
+    address = {name: getattr(said, name) for name in ADDRESS}
+    if is_stated := any(getattr(said, name) for name in STATED):
         Person.objects.filter(pk=person.pk).update(**address)
     changes: dict[str, Any] = {
         "phone": claim.phone,
@@ -110,6 +111,9 @@ def _move(registration: Registration, person: Person, claim: RegistrationClaim, 
         changes |= {"guardian_name": said.guardian_name, "guardian_relation": said.guardian_relation}
     if said.home_district and said.home_district != registration.home_district_id:
         changes |= {"is_immobile": True, "home_district": said.home_district, "handed_over_at": None}
+    elif is_stated and said.country != CZECHIA:
+        # Nobody is visited abroad; whoever claims has not said that the person cannot come.
+        changes |= {"is_immobile": False, "home_district": None}
     Registration.objects.filter(pk=registration.pk).update(**changes)
     registration.preferred_sites.set(VaccinationSite.objects.filter(pk__in=said.sites))
 

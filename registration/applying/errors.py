@@ -214,3 +214,13 @@ class NotYours(RegistrationError):
         "If it was not you who changed it, call the line 1221, every day from 8 am to 7 pm."
     )
     way_back = "registration:mine"
+
+
+class HomeIsAbroad(RegistrationError):
+    """Somebody who cannot come has an address in another state."""
+
+    message = _(
+        "Doctors and mobile teams come to homes in Czechia only. Please write the address in Czechia where the person "
+        "stays, or leave out that the person cannot come."
+    )
+    way_back = "registration:mine"

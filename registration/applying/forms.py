@@ -14,9 +14,11 @@ from crs import typed
 from crs.sometimes_needed import sometimes_needed
 from crs.typed_moment import parse_day
 from logistics.models import District
+from registration.address import ADDRESS
 from registration.age import age_on
 from registration.applying.creating import Guardian
 from registration.applying.districts import districts
+from registration.applying.errors import HomeIsAbroad
 from registration.applying.guardian_fields import AGE_OF_CONSENT
 from registration.applying.preferred_sites import PreferredSites
 from registration.applying.reason_choice import ReasonFields
@@ -189,7 +191,7 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
     field_order = (
         *_NAMES,
         *(f"latin_{name}" for name in _NAMES),
-        *("insured_number", "insurer", *_OF_DOCUMENTS, *_GUARDIAN, "street", "city", "postcode", "email"),
+        *("insured_number", "insurer", *_OF_DOCUMENTS, *_GUARDIAN, "street", "city", "country", "postcode", "email"),
         *("is_immobile", "home_district", "region", "district", "sites", "reason", "code", "no_code"),
     )
 
@@ -213,10 +215,17 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
         """A name, with single spaces."""
         return self._name("guardian_name")
 
+    def clean(self) -> dict[str, Any]:
+        """Nobody is visited abroad."""
+        cleaned = super().clean()
+        if self.is_immobile_now and self.is_abroad:
+            self.add_error("is_immobile", str(HomeIsAbroad()))
+        return cleaned
+
     def details(self) -> Details:
         """The arguments of the operation, from a form that is valid."""
         said = self.cleaned_data
-        names = (*_NAMES, *(f"latin_{name}" for name in _NAMES), "street", "city", "postcode")
+        names = (*_NAMES, *(f"latin_{name}" for name in _NAMES), *ADDRESS)
         told = {name: said[name] for name in names} | {name: said[name] for name in ("insurer", "sex") if name in said}
         identity: InsuredNumber | IdentityDocument
         if self.is_by_document:

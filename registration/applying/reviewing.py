@@ -13,6 +13,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from crs.keyed_hash import keyed_hash
+from crs.states import state_name
+from registration import address
 from registration.age import age_on
 from registration.applying.forms import RegistrationForm
 from registration.applying.registering import Details
@@ -20,7 +22,7 @@ from registration.groups import eligibility
 from registration.groups.eligibility import Eligibility
 from registration.groups.rules import rules_at
 from registration.models import Person, Registration
-from registration.people import identity_document, insured_number
+from registration.people import insured_number
 from registration.people.identity_document import IdentityDocument
 
 
@@ -55,8 +57,7 @@ def rows(form: RegistrationForm, details: Details, *, phone: str) -> Iterator[Ro
     if details.guardian is not None:
         relation = Registration.Relation(details.guardian.relation).label
         yield Row(_("Guardian"), (f"{details.guardian.name} ({relation})",), "guardian_name")
-    town = f"{person.postcode[:3]} {person.postcode[3:]} {person.city}"
-    yield Row(_("Address"), (person.street, town), "street")
+    yield Row(_("Address"), tuple(address.lines(person)), "street")
     yield Row(_("E-mail"), (details.email or _("none: news come by SMS only"),), "email")
     yield Row(_("Telephone for SMS"), (phone,), is_phone=True)
     yield from _place(details)
@@ -76,7 +77,7 @@ def _identity(form: RegistrationForm, details: Details) -> Iterator[Row]:
     years = ngettext("%(born)s, %(age)d year old", "%(born)s, %(age)d years old", age) % {"born": born, "age": age}
     if isinstance(identity, IdentityDocument):
         kind = Person.DocumentType(identity.type).label
-        country = identity_document.state_name(identity.country)
+        country = state_name(identity.country)
         yield Row(_("Document"), (f"{kind}, {country}", identity.number), "document_type")
         yield Row(_("Date of birth"), (years,), "birth")
         yield Row(_("Sex"), (Person.Sex(person.sex).label,), "sex")

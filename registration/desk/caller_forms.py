@@ -13,7 +13,9 @@ from crs.czech_order import czech_order
 from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField, PlainField
 from logistics.models import District
+from registration.address import ADDRESS, letters_need
 from registration.applying.creating import Application
+from registration.applying.errors import HomeIsAbroad
 from registration.applying.guardian_fields import GuardianFields
 from registration.applying.preferred_sites import PreferredSites
 from registration.desk.calling import CallerDetails
@@ -21,7 +23,7 @@ from registration.models import LineRequest, Person, PriorityClaim, PriorityGrou
 from registration.people import latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import SpellingNeedsLatinLetters
-from registration.people.forms import InsuredHolderChecks, plain_input
+from registration.people.forms import CountryField, InsuredHolderChecks, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -30,7 +32,6 @@ from registration.telephones.errors import InvalidPhone
 
 LONGEST = 60
 _NAMES = ("first_name", "last_name")
-_ADDRESS = ("street", "city", "postcode")
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:
@@ -57,7 +58,8 @@ class CallerForm(PreferredSites, GuardianFields):
     )
     street = PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
     city = PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input())
-    postcode = _text(_("Postcode"), required=False, max_length=20, attributes={"inputmode": "numeric"})
+    country = CountryField()
+    postcode = _text(_("Postcode"), required=False, max_length=20)
     phone = _text(
         _("Mobile telephone"),
         required=False,
@@ -107,7 +109,7 @@ class CallerForm(PreferredSites, GuardianFields):
     )
     # The fields after those that say who it is.
     more_fields = (
-        *(*_ADDRESS, "phone", "landline", "email", "language", "reason", "code"),
+        *("street", "city", "country", "postcode", "phone", "landline", "email", "language", "reason", "code"),
         *("home_district", "guardian_name", "guardian_relation"),
     )
 
@@ -138,11 +140,13 @@ class CallerForm(PreferredSites, GuardianFields):
         for name in _NAMES:
             self._clean_spelling(f"latin_{name}", cleaned.get(name, ""))
         if not cleaned.get("phone") and "phone" not in self.errors:
-            for name in _ADDRESS:
+            for name in letters_need(cleaned):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(
                         name, _("Without a mobile telephone messages come by post. Please fill in the address.")
                     )
+        if cleaned.get("home_district") and self.is_abroad:
+            self.add_error("home_district", str(HomeIsAbroad()))
         if cleaned.get("code") and not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Please choose the group that the code is for."))
         return cleaned
@@ -154,7 +158,7 @@ class CallerForm(PreferredSites, GuardianFields):
     def details(self, *, request: LineRequest | None) -> CallerDetails:
         """The arguments of the operation, from a form that is valid."""
         said = self.cleaned_data
-        names = (*_NAMES, "latin_first_name", "latin_last_name", *_ADDRESS)
+        names = (*_NAMES, "latin_first_name", "latin_last_name", *ADDRESS)
         more = {name: said[name] for name in ("insurer", "sex") if name in said}
         person = PersonDetails(
             identity=self.identity(),

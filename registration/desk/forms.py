@@ -13,12 +13,13 @@ from crs import typed
 from crs.sometimes_needed import sometimes_needed
 from crs.typed import EmailField, LinesField, PlainField
 from crs.typed_moment import DayField
+from registration.address import ADDRESS, letters_need
 from registration.applying import at_a_site
 from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
 from registration.models import LineRequest, Person, Registration, RegistrationClaim
 from registration.people.correcting import Corrected
-from registration.people.forms import ContactChecks, NameChecks, plain_input
+from registration.people.forms import ContactChecks, CountryField, NameChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
@@ -115,15 +116,16 @@ class ContactForm(ContactChecks):
         PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
     )
     city = sometimes_needed(PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input()))
+    country = CountryField()
     postcode = sometimes_needed(
-        typed.PlainField(label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric"))
+        typed.PlainField(label=_("Postcode"), required=False, max_length=20, widget=plain_input())
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         self._known = {name: str(getattr(registration, name) or "") for name in ("phone", "landline")}
         self._readable = {name: phone.as_typed(known) if known else "" for name, known in self._known.items()}
-        address = {name: getattr(registration.person, name) for name in ("street", "city", "postcode")}
+        address = {name: getattr(registration.person, name) for name in ADDRESS}
         shown = at_a_site.contact_digest(registration)
         kwargs["initial"] = self._readable | {"email": registration.email, "shown": shown} | address
         super().__init__(*args, **kwargs)
@@ -141,7 +143,7 @@ class ContactForm(ContactChecks):
         cleaned = super().clean() or self.cleaned_data
         if "phone" not in self.errors and not cleaned.get("phone") and not cleaned.get("email"):
             text = _("Without a mobile telephone messages come by post. Please fill in the address.")
-            for name in ("street", "city", "postcode"):
+            for name in letters_need(self.cleaned_data):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, text)
         return cleaned

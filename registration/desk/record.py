@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crs.messaging import letters
 from crs.messaging.models import Message
+from crs.states import state_name
 from registration import progress
 from registration.desk import additions, changes
 from registration.desk.additions import Section
@@ -45,7 +46,7 @@ class Who:
         """Type, state, and the last three signs of the number."""
         if not self.person.document_number:
             return ""
-        country = identity_document.state_name(self.person.document_country)
+        country = state_name(self.person.document_country)
         number = identity_document.masked(self.person.document_number)
         return f"{self.person.get_document_type_display()}, {country}, {number}"
 

@@ -14,9 +14,10 @@ from django.db.models import Q
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take_all
 from crs.sent_forms import NO_FORM, Outcome, Sending
+from crs.states import CZECHIA
 from logistics.models import District, VaccinationSite
 from registration.applying import deciding, ending, line_requests, registering
-from registration.applying.errors import AlreadyEnded, CannotComeBack, NotEnded, NotYours
+from registration.applying.errors import AlreadyEnded, CannotComeBack, HomeIsAbroad, NotEnded, NotYours
 from registration.codes import using
 from registration.codes.using import CodeTry
 from registration.groups.errors import ClaimDisputed
@@ -51,10 +52,12 @@ def change_home(
     home_district: District | None,
     form: Sending = NO_FORM,
 ) -> None:
-    """Keep where the person lives (`street`, `city`, `postcode`), and whether somebody has to come there.
+    """Keep where the person lives (`address.ADDRESS`), and whether somebody has to come there.
 
-    Raises NotYours, AlreadyEnded, FormChanged.
+    Raises HomeIsAbroad, NotYours, AlreadyEnded, FormChanged.
     """
+    if is_immobile and address["country"] != CZECHIA:
+        raise HomeIsAbroad
 
     def write() -> Outcome:
         if entry.claim:

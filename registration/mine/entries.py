@@ -14,6 +14,7 @@ from crs.czech_order import order_of_name
 from crs.keyed_hash import keyed_hash
 from logistics.models import VaccinationSite
 from registration import number, progress
+from registration.address import ADDRESS
 from registration.applying import going_on
 from registration.applying.going_on import Outlook
 from registration.groups import eligibility, order
@@ -27,7 +28,15 @@ from registration.people.telling import Reach
 from registration.registers import state as register_state
 
 _OF_PERSON = (
-    *("first_name", "last_name", "latin_first_name", "latin_last_name", "insurer", "street", "city", "postcode", "sex"),
+    *(
+        "first_name",
+        "last_name",
+        "latin_first_name",
+        "latin_last_name",
+        "insurer",
+        *ADDRESS,
+        "sex",
+    ),
     *("document_type", "document_country", "document_number"),
 )
 
@@ -74,9 +83,7 @@ class Entry:
     @property
     def address(self) -> str:
         """Where the person lives, on one line."""
-        code = self.person.postcode
-        town = f"{code[:3]} {code[3:]} {self.person.city}".strip()
-        return ", ".join(part for part in (self.person.street, town) if part)
+        return self.person.address
 
     @property
     def grouped_number(self) -> str:

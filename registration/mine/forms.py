@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from crs import typed
 from crs.sometimes_needed import sometimes_needed
 from logistics.models import District
+from registration.address import ADDRESS
 from registration.applying.districts import districts
+from registration.applying.errors import HomeIsAbroad
 from registration.applying.preferred_sites import PreferredSites
 from registration.groups.rules import rules_at
 from registration.mine.email import CODE_DIGITS
 from registration.models import PriorityGroup
 from registration.people.forms import AddressFields, ContactChecks
-
-_ADDRESS = ("street", "city", "postcode")
 
 
 class EmailForm(ContactChecks):
@@ -81,13 +81,15 @@ class HomeForm(AddressFields):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("is_immobile") and not cleaned.get("home_district") and "home_district" not in self.errors:
             self.add_error("home_district", _("Please choose the district, so that the right doctor hears of it."))
+        if cleaned.get("is_immobile") and self.is_abroad:
+            self.add_error("is_immobile", str(HomeIsAbroad()))
         if not cleaned.get("is_immobile"):
             cleaned["home_district"] = None
         return cleaned
 
     def address(self) -> dict[str, str]:
         """The address, from a form that is valid."""
-        return {name: self.cleaned_data[name] for name in _ADDRESS}
+        return {name: self.cleaned_data[name] for name in ADDRESS}
 
 
 class ReasonForm(forms.Form):

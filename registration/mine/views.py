@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crs.errors import FormChanged
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite
+from registration.address import ADDRESS
 from registration.applying import deciding, going_on
 from registration.applying.errors import AnotherRegistrationHolds, CannotComeBack, NotYours
 from registration.applying.going_on import Outlook
@@ -197,7 +198,7 @@ def change_sites(request: EntryRequest) -> HttpResponse:
 def change_home(request: EntryRequest) -> HttpResponse:
     """Where the person lives, and whether somebody has to come there."""
     entry = request.entry
-    known = {name: getattr(entry.person, name) for name in ("street", "city", "postcode")}
+    known = {name: getattr(entry.person, name) for name in ADDRESS}
     known |= {"is_immobile": entry.registration.is_immobile, "home_district": entry.registration.home_district_id}
     form = HomeForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():

@@ -9,6 +9,9 @@ from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from crs.encryption import EncryptedTextField
+from crs.states import CZECHIA
+from registration import address
+from registration.address import LONGEST_POSTCODE
 from registration.age import age_on
 
 NAMES = ("first_name", "last_name", "latin_first_name", "latin_last_name")
@@ -94,7 +97,19 @@ class Person(models.Model):
     insurer = models.CharField(_("health insurer"), max_length=3, choices=Insurer, blank=True)
     street = models.CharField(_("street and number"), max_length=120, blank=True)
     city = models.CharField(_("town"), max_length=80, blank=True)
-    postcode = models.CharField(_("postcode"), max_length=5, blank=True, help_text=_("Five digits."))
+    postcode = models.CharField(
+        _("postcode"),
+        max_length=LONGEST_POSTCODE,
+        blank=True,
+        help_text=_("Five digits in Czechia; elsewhere as the state writes it."),
+    )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        default=CZECHIA,
+        db_default=CZECHIA,
+        help_text=_("Of the address: two letters of ISO 3166."),
+    )
     died_on = models.DateField(_("died on"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self",
@@ -120,6 +135,13 @@ class Person(models.Model):
             models.CheckConstraint(
                 condition=~Q(insured_number_hash="") | ~Q(document_hash=""), name="person_can_be_found"
             ),
+            models.CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="country_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(postcode="")
+                | Q(country=CZECHIA, postcode__regex="^[0-9]{5}$")
+                | ~Q(country=CZECHIA) & Q(postcode__regex="^[A-Z0-9]+([ -][A-Z0-9]+)*$"),
+                name="postcode_is_of_its_country",
+            ),
             # Printed and compared as they are: nobody writes a name past `crs.typed`.
             models.CheckConstraint(condition=Q(*(IsPlain(name) for name in NAMES)), name="names_are_plain"),
         ]
@@ -140,13 +162,8 @@ class Person(models.Model):
 
     @property
     def address(self) -> str:
-        """The address in one line, with the postcode as people write it; "" where none is known."""
-        return ", ".join(part for part in (self.street, self.postcode_and_city) if part)
-
-    @property
-    def postcode_and_city(self) -> str:
-        """Such as "110 00 Praha"."""
-        return f"{self.postcode[:3]} {self.postcode[3:]} {self.city}".strip()
+        """The address in one line, as people write it; "" where none is known."""
+        return ", ".join(address.lines(self))
 
     def age_on(self, day: date) -> int:
         """Completed years of age on `day`."""

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.states import offered_states
 from crs.typed_moment import DayField
 from registration.models import Person
 from registration.people import identity_document
@@ -16,17 +17,12 @@ from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import HIGHEST_AGE
 
 LONGEST = 60
-# The citizenships of most foreigners in Czechia (source: Czech Statistical Office, foreigners by citizenship).
-COMMON_STATES = ("SK", "UA", "VN", "PL", "RU")
 DOCUMENT = ("document_type", "document_country", "document_number")
 
 
 def _offered_states() -> list[tuple[str, str | Promise]]:
     """All states, those from which most people come to Czechia first."""
-    states = identity_document.states()
-    names = dict(states)
-    common = [(code, names[code]) for code in COMMON_STATES]
-    return [("", _("Choose the state")), *common, *(one for one in states if one[0] not in COMMON_STATES)]
+    return [("", _("Choose the state")), *offered_states()]
 
 
 class DocumentFields(forms.Form):

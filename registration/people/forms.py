@@ -1,6 +1,5 @@
 """What every form about a person checks alike, at the portal and at the desks of staff."""
 
-import re
 from datetime import date
 from typing import Any, cast
 
@@ -9,17 +8,36 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.sometimes_needed import sometimes_needed
+from crs.states import CZECHIA, offered_states
+from registration import address
+from registration.errors import PostcodeRefused
 from registration.people import email_hint, insured_number
 from registration.people.errors import InvalidInsuredNumber
 from registration.people.insured_number import InsuredNumber
-
-# The first digit is that of a part of the country (DOMAIN 2.5); those of Slovakia begin with 0, 8 and 9.
-_POSTCODE = re.compile(r"(?:CZ)?([1-7][0-9]{4})")
 
 
 def plain_input(**attributes: Any) -> forms.TextInput:
     """A line that the browser of a desk never fills in from what was typed about the person before."""
     return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
+
+
+class CountryField(forms.ChoiceField):
+    """The state of an address. A page of before it was asked says nothing: that is Czechia."""
+
+    def __init__(self, **options: Any) -> None:
+        defaults: dict[str, Any] = {
+            "label": _("Country"),
+            "choices": lambda: offered_states(CZECHIA),
+            "initial": CZECHIA,
+            "widget": forms.Select({"autocomplete": "off"}),
+            "error_messages": {"invalid_choice": _("Please choose the country from the list.")},
+        }
+        super().__init__(**defaults | options)
+
+    def to_python(self, value: Any) -> str:
+        """The code of the state."""
+        return str(super().to_python(value)) or CZECHIA
 
 
 class ContactChecks(forms.Form):
@@ -29,18 +47,14 @@ class ContactChecks(forms.Form):
     email_noticed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_postcode(self) -> str:
-        """Five digits, with any separators and with or without 'CZ'. Empty where it is no duty."""
-        typed_code = typed.ordinary(self.cleaned_data["postcode"])
-        found = _POSTCODE.fullmatch(typed.number(typed_code).upper())
-        # '00-950' is how Poland writes its own.
-        if typed_code and (not found or re.fullmatch(r"[0-9]{2}-[0-9]{3}", typed_code)):
-            raise forms.ValidationError(
-                _(
-                    "A Czech postcode has five digits, for example 602 00. If you live abroad, please write the "
-                    "address in Czechia where letters reach you."
-                )
-            )
-        return found[1] if found else ""
+        """As the state of the address writes it (its field stands before). Empty where it is no duty."""
+        code: str = self.cleaned_data["postcode"]
+        if "country" in self.errors:
+            return code
+        try:
+            return address.postcode(code, country=self.cleaned_data["country"])
+        except PostcodeRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
     def clean_email(self) -> str:
         """The address; one that looks mistyped has to be sent twice."""
@@ -50,6 +64,11 @@ class ContactChecks(forms.Form):
             text = _("Did you mean %(meant)s? Please correct it. If it is right as it stands, send the form again.")
             raise forms.ValidationError(text, params={"meant": meant})
         return email
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether the address that was typed lies in another state."""
+        return self.cleaned_data.get("country", CZECHIA) != CZECHIA
 
     def _was_noticed(self, name: str, value: str) -> bool:
         """Whether the warning was shown for exactly this value; if not, the page now sent remembers it."""
@@ -76,12 +95,23 @@ class AddressFields(ContactChecks):
         error_messages={"required": _("Please fill in the town or village.")},
         widget=forms.TextInput({"autocomplete": "address-level2"}),
     )
-    postcode = typed.PlainField(
-        label=_("Postcode"),
-        help_text=_("Five digits, for example 602 00."),
-        error_messages={"required": _("Please fill in the postcode.")},
-        widget=forms.TextInput({"autocomplete": "postal-code", "inputmode": "numeric"}),
+    country = CountryField(widget=forms.Select({"autocomplete": "country"}))
+    # Not a duty abroad: some states have none. Elsewhere letters stand in it, so the keyboard is not one of digits.
+    postcode = sometimes_needed(
+        typed.PlainField(
+            label=_("Postcode"),
+            required=False,
+            help_text=_("In Czechia five digits, for example 602 00. Elsewhere as it is written there."),
+            widget=forms.TextInput({"autocomplete": "postal-code"}),
+        )
     )
+
+    def clean_postcode(self) -> str:
+        """As the state of the address writes it; in Czechia everybody has one."""
+        code = super().clean_postcode()
+        if not code and not self.is_abroad:
+            raise forms.ValidationError(_("Please fill in the postcode."))
+        return code
 
 
 class NameChecks(forms.Form):

@@ -5,6 +5,8 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
+from crs.states import CZECHIA
+from registration.address import ADDRESS, STATED
 from registration.models import Person
 from registration.people import identity_document
 from registration.people.errors import DocumentOfSomebodyElse, PersonDied, PersonIsBusy
@@ -13,8 +15,7 @@ from registration.people.insured_number import InsuredNumber, is_womans, lookup_
 
 _NAME = ("first_name", "last_name")
 _LATIN_NAME = ("latin_first_name", "latin_last_name")
-_ADDRESS = ("street", "city", "postcode")
-_CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *_ADDRESS)
+_CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *ADDRESS)
 NAMES = (*_NAME, *_LATIN_NAME)
 
 
@@ -33,6 +34,7 @@ class PersonDetails:
     street: str = ""
     city: str = ""
     postcode: str = ""
+    country: str = CZECHIA
 
     @property
     def contact(self) -> dict[str, str]:
@@ -46,11 +48,13 @@ class PersonDetails:
         """
         said = self.contact
         is_renamed = any(said[name] != getattr(person, name) for name in _NAME)
-        groups = (_NAME, ("insurer",), _ADDRESS, _LATIN_NAME)
+        # The country alone says nothing.
+        groups = (_NAME, ("insurer",), STATED, _LATIN_NAME)
         wholes = [
             group for group in groups if any(said[name] for name in group) or (group == _LATIN_NAME and is_renamed)
         ]
-        return {name: said[name] for group in wholes for name in group}
+        names = [name for group in wholes for name in (ADDRESS if group == STATED else group)]
+        return {name: said[name] for name in names}
 
 
 def of_insured_number(digits: str) -> QuerySet[Person]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Self
 
+from crs.states import CZECHIA
 from registration.models import LineRequest, RegistrationClaim
 from registration.people.short_name import short_name
 from registration.people.telling import Reach
@@ -33,6 +34,7 @@ class Statements:
     street: str = ""
     city: str = ""
     postcode: str = ""
+    country: str = CZECHIA
     email: str = ""
     sites: Sequence[str] = ()
     reasons: Sequence[str] = ()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from registration import address
 from registration.models import Person, Registration
 from registration.number import grouped
 from registration.people.short_name import ShortName, short_name
@@ -52,7 +53,7 @@ def postal_address(person: Person) -> str:
         return ""
     # Whoever delivers it reads Latin letters.
     name = f"{person.latin_first_name or person.first_name} {person.latin_last_name or person.last_name}"
-    return "\n".join([name.strip(), person.street, person.postcode_and_city])
+    return "\n".join([name.strip(), *address.envelope(person)])
 
 
 def tell(

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+from crs.states import state_name
 from logistics.open_data.reader import BadValue, FileLine, Problem, identifier, read
-from registration.people import identity_document
 
 COLUMNS = frozenset({"datum", "ockovaci_misto_id", "vekova_skupina", "povolani", "stat", "rezervace"})
 # The portal opened on that day (DOMAIN 4.1); what is said to be older has a wrong date.
@@ -133,6 +133,6 @@ def _ages(text: str) -> tuple[int, int]:
 
 
 def _country(text: str) -> str:
-    if not identity_document.state_name(text, "en"):
+    if not state_name(text, "en"):
         raise BadValue(f"“{text[:40]}” is not the code of a state")
     return text

@@ -18,10 +18,10 @@ FIELDS = (
     *("first_name", "last_name", "latin_first_name", "latin_last_name"),
     *("identity", "insured_number", "insurer"),
     *("document_type", "document_country", "document_number", "birth", "sex"),
-    *("guardian_name", "guardian_relation", "street", "city", "postcode", "email"),
+    *("guardian_name", "guardian_relation", "street", "city", "country", "postcode", "email"),
     *("is_immobile", "home_district", "region", "district", "reason", "code", "no_code"),
     # What was asked about once, and is meant so.
-    *("number_noticed", "email_noticed", "spelling_noticed"),
+    *("number_noticed", "one_name_noticed", "email_noticed", "spelling_noticed"),
 )
 LIST_FIELD = "sites"
 # Enough for whatever a person types, an e-mail address of 254 signs too; a session is no store for anything else.

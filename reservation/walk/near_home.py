@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
 
+from crs.states import CZECHIA
 from logistics.models import VaccinationSite
 from registration.models import Person
 
@@ -37,6 +38,8 @@ class Home:
 
 def home_of(person: Person) -> Home | None:
     """Where the person probably lives; None where the address tells nothing. One query."""
+    if person.country != CZECHIA:  # a town or a post code there may be called as one here
+        return None
     sites = list(VaccinationSite.objects.open().exclude(district=None).select_related("district"))
     code = _by_town(person.city, sites) or _by_postcode(person.postcode, sites)
     here = [site for site in sites if site.district_id == code]

@@ -13,6 +13,7 @@ from crs import history
 from crs.messaging.models import Message
 from crs.typed_moment import written
 from crs.users import name_of_user
+from registration.address import ADDRESS
 from registration.models import Person, Registration, RegistrationClaim
 from reservation.models import Appointment, Invitation, Reservation, Slot
 from vaccination.models import AdverseEvent, AdverseEventAddition, Dose, FilledQuestionnaire, RuleOverride, Visit
@@ -20,7 +21,15 @@ from vaccination.timeline.entries import Entry, Kind, Rows, message_names, refer
 
 # More messages than anybody gets; a timeline stays one page.
 MOST_MESSAGES = 300
-CONTACT_FIELDS = ("phone", "email", "language", "first_name", "last_name", "insurer", "street", "city", "postcode")
+CONTACT_FIELDS = (
+    "phone",
+    "email",
+    "language",
+    "first_name",
+    "last_name",
+    "insurer",
+    *ADDRESS,
+)
 DOSE_FIELDS = ("number", "vaccine_id", "batch_id", "given_at", "where", "is_dominant_side", "given_by_id", "doctor_id")
 _MESSAGES = {
     "registration/registered": gettext_lazy("the registration was received"),

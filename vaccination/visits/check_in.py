@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crs import advisory_locks, history, sent_forms
 from crs.advisory_locks import Lock
+from crs.states import CZECHIA
 from logistics.models import VaccinationSite, Vaccine
 from logistics.stock.ledger import EntryContext
 from registration.applying import at_a_site
@@ -60,6 +61,7 @@ class Contact:
     street: str
     city: str
     postcode: str
+    country: str = CZECHIA
 
 
 def came_as(appointment: Appointment | None, *, site: VaccinationSite, now: datetime) -> CameAs:

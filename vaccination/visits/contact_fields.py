@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.typed import EmailField, PlainField
-from registration.people.forms import ContactChecks, plain_input
+from registration.people.forms import ContactChecks, CountryField, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
@@ -28,9 +28,8 @@ class ContactFields(ContactChecks):
     )
     street = PlainField(label=_("Street and house number"), required=False, max_length=120, widget=plain_input())
     city = PlainField(label=_("Town or village"), required=False, max_length=80, widget=plain_input())
-    postcode = typed.PlainField(
-        label=_("Postcode"), required=False, max_length=20, widget=plain_input(inputmode="numeric")
-    )
+    country = CountryField()
+    postcode = typed.PlainField(label=_("Postcode"), required=False, max_length=20, widget=plain_input())
 
     # What is known of the person already: a telephone that nobody touched stays as it is.
     known_phone = ""

@@ -11,6 +11,7 @@ from crs import typed
 from crs.sometimes_needed import sometimes_needed
 from crs.typed_moment import TimeField, moment_of
 from logistics.models import Vaccine
+from registration.address import ADDRESS
 from registration.models import Registration
 from registration.telephones import phone
 from vaccination.models import Visit
@@ -121,9 +122,7 @@ class CheckInForm(ContactFields, CheckInFields):
         known = {
             "phone": phone.as_typed(str(registration.phone)) if registration.phone else "",
             "email": registration.email,
-            "street": person.street,
-            "city": person.city,
-            "postcode": person.postcode,
+            **{name: getattr(person, name) for name in ADDRESS},
         }
         super().__init__(*args, registration=registration, initial=known | kwargs.pop("initial", {}), **kwargs)
         self.known_phone = str(registration.phone)
@@ -131,7 +130,7 @@ class CheckInForm(ContactFields, CheckInFields):
 
     def contact(self) -> Contact:
         """The argument of `check_in`, from a form that is valid."""
-        return Contact(**{name: self.cleaned_data[name] for name in ("phone", "email", "street", "city", "postcode")})
+        return Contact(**{name: self.cleaned_data[name] for name in ("phone", "email", *ADDRESS)})
 
 
 class CheckInTodayForm(CheckInForm):

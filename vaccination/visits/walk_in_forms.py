@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import languages, typed
 from crs.sometimes_needed import sometimes_needed
+from registration.address import ADDRESS
 from registration.applying.at_a_site import SiteDetails
 from registration.applying.guardian_fields import GuardianFields
 from registration.models import Person, PriorityGroup
@@ -102,7 +103,7 @@ class WalkInForm(GuardianFields, ContactFields):
     # The first field that the look-up did not fill in.
     begins_with = "first_name"
     contact_fields = (
-        *("street", "city", "postcode", "phone", "email", "language", "reason"),
+        *("street", "city", "country", "postcode", "phone", "email", "language", "reason"),
         *("guardian_name", "guardian_relation", "consent"),
     )
 
@@ -123,7 +124,7 @@ class WalkInForm(GuardianFields, ContactFields):
 
     def details(self) -> SiteDetails:
         """The arguments of the operation, from a form that is valid."""
-        names = ("first_name", "last_name", "latin_first_name", "latin_last_name", "street", "city", "postcode")
+        names = ("first_name", "last_name", "latin_first_name", "latin_last_name", *ADDRESS)
         told = {name: self.cleaned_data[name] for name in names}
         more = {name: self.cleaned_data[name] for name in ("insurer", "sex") if name in self.cleaned_data}
         person = PersonDetails(identity=self.identity(), birth_date=cast("date", self.birth_date()), **told, **more)

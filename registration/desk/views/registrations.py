@@ -41,7 +41,7 @@ def contact(request: StaffRequest, registration_id: int) -> HttpResponse:
         return redirect("registration:desk_registration", found.pk)  # an old tab
     form = ContactForm(posted(request), registration=found)
     if form.is_valid():
-        fields = ("phone", "landline", "email", "street", "city", "postcode", "shown")
+        fields = ("phone", "landline", "email", "street", "city", "postcode", "country", "shown")
         said = {name: form.cleaned_data[name] for name in fields}
 
         def keep() -> Outcome:

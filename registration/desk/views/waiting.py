@@ -18,6 +18,7 @@ from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
 from crs.paging import Paginator
 from crs.sent_forms import sending
+from crs.states import state_name
 from crs.typed_moment import written_day
 from logistics.models import VaccinationSite
 from logistics.staff.guards import staff_who_may
@@ -48,6 +49,7 @@ _LABELS: dict[str, str | Promise] = {
     "street": gettext_lazy("Street and house number"),
     "city": gettext_lazy("Town or village"),
     "postcode": gettext_lazy("Postcode"),
+    "country": gettext_lazy("Country"),
     "email": gettext_lazy("E-mail"),
     "reasons": gettext_lazy("Claim to a group"),
     "sites": gettext_lazy("Preferred sites"),
@@ -153,7 +155,7 @@ def _compared(
     return found
 
 
-_CONTACT = ("street", "city", "postcode", "email")
+_CONTACT = ("street", "city", "postcode", "country", "email")
 
 
 def _shown(name: str, value: Any) -> str:
@@ -164,8 +166,8 @@ def _shown(name: str, value: Any) -> str:
         return written_day(date.fromisoformat(str(value)))
     if name == "document_number":
         return identity_document.masked(str(value))
-    if name == "document_country":
-        return identity_document.state_name(str(value)) or str(value)
+    if name in ("document_country", "country"):
+        return state_name(str(value)) or str(value)
     if name == "reasons":
         return ", ".join(str(group) for group in PriorityGroup.objects.filter(pk__in=value))
     if name == "sites":

@@ -99,9 +99,34 @@ def test_a_postcode_is_one_however_it_is_written(client: Client, prove: Prove, t
 
 
 @pytest.mark.parametrize("typed", ["811 01", "00-950", "30-001", "SW1A 1AA", "D-10115", "SK 811 01"])
-def test_whoever_lives_abroad_reads_which_address_to_write(client: Client, prove: Prove, typed: str) -> None:
+def test_a_code_of_another_state_leads_to_the_choice_of_the_country(client: Client, prove: Prove, typed: str) -> None:
     page = prove(client, PETR.phone).post(FORM, PETR.form(postcode=typed))
-    assert "Bydlíte-li v zahraničí" in html_of(page)
+    assert "vyberte prosím zemi" in html_of(page)
+
+
+def test_whoever_lives_abroad_chooses_the_country(client: Client, prove: Prove) -> None:
+    page = prove(client, PETR.phone).get(FORM)
+    codes = [code for code, _name in page.context["form"].fields["country"].choices]
+    assert (codes[:2], len(codes)) == (["CZ", "SK"], len(set(codes)))
+    assert '<option value="CZ" selected>Česko</option>' in html_of(page)
+    abroad = PETR.form(street="Hlavná 1", city="Bratislava", country="SK", postcode="81101")
+    assert client.post(FORM, abroad).headers["Location"] == REVIEW
+    assert "811 01 Bratislava Slovensko" in text_of(client.get(REVIEW))
+    assert send(client, abroad).headers["Location"] == DONE
+    person = Registration.objects.get().person
+    assert (person.country, person.postcode) == ("SK", "811 01")
+
+
+def test_nobody_has_to_invent_a_code_where_a_state_has_none(client: Client, prove: Prove) -> None:
+    send(prove(client, PETR.phone), PETR.form(city="Hong Kong", country="HK", postcode=""))
+    assert Registration.objects.get().person.address.endswith("Hong Kong, Hongkong – ZAO Číny")
+
+
+def test_nobody_is_visited_abroad(client: Client, prove: Prove) -> None:
+    abroad = PETR.form(country="SK", postcode="811 01", is_immobile="on", home_district="CZ0642")
+    page = send(prove(client, PETR.phone), abroad)
+    assert set(page.context["form"].errors) == {"is_immobile"}
+    assert "jezdí domů jen v Česku" in html_of(page)
 
 
 def test_whoever_has_one_name_only_is_asked_about_it_once(client: Client, prove: Prove) -> None:
@@ -112,7 +137,7 @@ def test_whoever_has_one_name_only_is_asked_about_it_once(client: Client, prove:
     assert f'name="one_name_noticed" value="{noticed}"' in html_of(asked)
     # Another surname is another question: it may be the first name that was forgotten.
     assert client.post(FORM, {**one, "last_name": "Sukarno", "one_name_noticed": noticed}).status_code == 200
-    assert client.post(FORM, {**one, "one_name_noticed": noticed}).headers["Location"] == DONE
+    assert send(client, {**one, "one_name_noticed": noticed}).headers["Location"] == DONE
     person = Registration.objects.get().person
     assert (str(person), person.listed_name, person.first_name) == ("Suharto", "Suharto", "")
 
@@ -125,7 +150,7 @@ def test_a_name_that_is_too_long_is_refused_in_words_and_nothing_of_it_is_cut(cl
 
 def test_a_name_is_kept_as_it_looks(client: Client, prove: Prove) -> None:
     prove(client, MARIE.phone)
-    client.post(FORM, MARIE.form(first_name="\u202eMa\u200brie", last_name="Dvora\u030ca\u0301kova\u0301\x07 "))
+    send(client, MARIE.form(first_name="\u202eMa\u200brie", last_name="Dvora\u030ca\u0301kova\u0301\x07 "))
     person = Registration.objects.get().person
     assert (person.first_name, person.last_name) == (
         "Marie",

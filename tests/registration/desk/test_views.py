@@ -138,6 +138,18 @@ def test_a_contact_that_leaves_no_way_or_comes_from_an_old_page_is_refused(
     assert (str(marie.phone), marie.by_letter) == ("+420608123456", False)
     letter = Message.objects.get(channel="LETTER")
     assert (letter.template, "Nová 1" in letter.address) == ("registration/contact_changed", True)
+
+
+def test_a_contact_abroad_has_its_country_and_is_none_of_whoever_cannot_come(
+    operator: Client, marie: Registration
+) -> None:
+    abroad = {"email": "", "street": "Hlavná 1", "city": "Bratislava", "country": "SK", "postcode": "81101"}
+    Registration.objects.filter(pk=marie.pk).update(is_immobile=True, home_district="CZ0642")
+    refused = send_form(operator, url("contact", marie.pk), **abroad, shown=contact_digest(marie))
+    assert "homes in Czechia only" in summary(refused)
+    Registration.objects.filter(pk=marie.pk).update(is_immobile=False, home_district=None)
+    send_form(operator, url("contact", marie.pk), **abroad, shown=contact_digest(marie))
+    assert "Hlavná 1, 811 01 Bratislava, Slovakia" in text_of(operator.get(url("registration", marie.pk)))
     Registration.objects.filter(pk=marie.pk).update(state="CANCELLED", ending="STAFF", ended_at=timezone.now())
     assert operator.get(url("contact", marie.pk)).status_code == 302
 
@@ -249,6 +261,13 @@ def test_a_caller_without_a_mobile_gets_letters(operator: Client) -> None:
     made = Registration.objects.get()
     assert (made.way, made.by_letter, str(made.landline), str(made.phone)) == ("LINE", True, "+420541123456", "")
     assert "Registered by line 1221" in text_of(operator.get(url("registration", made.pk)))
+
+
+def test_a_caller_abroad_gets_letters_there_and_no_visits(operator: Client) -> None:
+    abroad = {"phone": "", "street": "Hlavní 1", "city": "Hong Kong", "country": "HK", "postcode": ""}
+    assert "homes in Czechia only" in summary(operator.post(url("register"), _caller(**abroad, home_district="CZ0642")))
+    operator.post(url("register"), _caller(**abroad))
+    assert Message.objects.get(channel="LETTER").address.endswith("\nHong Kong\nHONGKONG – ZAO ČÍNY")
 
 
 def test_a_caller_who_is_registered_already_leads_to_the_registration(operator: Client, marie: Registration) -> None:

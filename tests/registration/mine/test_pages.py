@@ -259,6 +259,10 @@ def test_sites_and_the_home_are_changed(open_with: Open) -> None:
         assert entry.sites == (VaccinationSite.objects.get(pk=site.pk),)
         assert (entry.person.street, entry.person.postcode) == ("Nová 1", "60200")
         assert (entry.registration.is_immobile, entry.registration.home_district_id) == (True, "CZ0642")
+        abroad = {"street": "Hlavná 1", "city": "Bratislava", "country": "SK", "postcode": "81101"}
+        assert "homes in Czechia only" in text_of(send_form(client, page("my_home", one), **home | abroad))
+        assert send_form(client, page("my_home", one), **abroad).status_code == 302
+        assert entry_of(one).person.address == "Hlavná 1, 811 01 Bratislava, Slovensko"
 
 
 def test_a_reason_is_added_and_taken_back(open_with: Open) -> None:

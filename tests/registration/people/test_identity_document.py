@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crs.states import state_name, states
 from registration.people.errors import DocumentNumberHasOtherSigns, DocumentNumberIsNone, InvalidDocument, UnknownState
-from registration.people.identity_document import IdentityDocument, clean_number, masked, parse, state_name, states
+from registration.people.identity_document import IdentityDocument, clean_number, masked, parse
 
 PASSPORT = IdentityDocument("PASSPORT", "UA", "FE123456")
 

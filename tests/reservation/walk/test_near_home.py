@@ -58,6 +58,7 @@ def test_it_is_nearer_to_the_next_town_than_across_the_country(sites: dict[str, 
 
 
 def test_of_a_site_without_a_place_on_the_map_nothing_is_said(sites: dict[str, VaccinationSite]) -> None:
+    assert near_home.home_of(Person(city="Brno", postcode="602 00", country="DE")) is None
     home = near_home.home_of(Person(city="Brno", postcode="60200"))
     assert home is not None
     sites["Praha"].latitude = None

@@ -219,6 +219,8 @@ def test_a_telephone_that_is_none_is_told_once(desk: Client, site: VaccinationSi
         (PETR_HERE | GUARDIAN, {"insured_number": ADAM.insured_number}, "insured_number"),
         (PETR_HERE, {"email": "petr@seznma.cz"}, "email"),
         (PETR_HERE, {"postcode": "1"}, "postcode"),
+        (PETR_HERE, {"postcode": "110 00", "country": "SK"}, "postcode"),
+        (PETR_HERE, {"country": "EU"}, "country"),
         (PETR_HERE, {"first_name": "007"}, "first_name"),
         (PETR_HERE, {"first_name": ""}, "first_name"),
         (OLENA, {"first_name": "007"}, "first_name"),
