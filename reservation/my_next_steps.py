@@ -48,7 +48,7 @@ def of_registration(registration: Registration, now: datetime) -> Iterator[NextS
         text = _("You did not come for dose %(dose)s. Please choose a new time.") % {"dose": missed.dose_number}
         yield NextStep(text, _MY_PIN2, _("Choose a new time"))
         return
-    offer = entries.open_offer(registration.pk)
+    offer = entries.kept_offer(registration.pk, now=now)
     if offer is not None:
         slot = entries.first_appointment(offer).slot
         text = _("We keep a time for you: %(moment)s, %(site)s. Please answer by %(until)s.") % {

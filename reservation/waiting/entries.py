@@ -92,9 +92,15 @@ def standing(registration_id: int) -> WaitingListEntry | None:
 
 
 def open_offer(registration_id: int) -> SeatOffer | None:
-    """The time that is kept for the person until they answer."""
+    """The offered time that the person can still take, also a moment too late: until the sweep gives its seats back."""
     offers = SeatOffer.objects.filter(entry__registration=registration_id, answer="")
     return offers.filter(reservation__state=Reservation.State.HELD).select_related("reservation").first()
+
+
+def kept_offer(registration_id: int, *, now: datetime) -> SeatOffer | None:
+    """The offered time of which a page may say that we keep it for the person."""
+    offer = open_offer(registration_id)
+    return offer if offer is not None and offer.answer_by > now else None
 
 
 def first_appointment(offer: SeatOffer) -> Appointment:

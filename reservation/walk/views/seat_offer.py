@@ -39,6 +39,7 @@ def seat_offer(request: LinkedRequest) -> HttpResponse:
     context = {
         "offer": offer,
         "is_open": offer.reservation.state == Reservation.State.HELD,
+        "has_run_out": offer.answer_by <= timezone.now(),
         "is_taken": offer.reservation.state == Reservation.State.CONFIRMED,
         "stands_on_list": entries.standing(request.link.registration_id) is not None,
         "appointments": reservation_summary.appointments_of(offer.reservation),

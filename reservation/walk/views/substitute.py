@@ -109,7 +109,7 @@ def _agreement(
 def _later(whose: Registration, now: datetime) -> Appointment | None:
     """The later time that the person gives up if they come: one of theirs, or one that is offered to them."""
     booked = Appointment.objects.to_come(whose, dose=whose.doses_received + 1).select_related("slot__site")
-    offer = entries.open_offer(whose.pk)
+    offer = entries.kept_offer(whose.pk, now=now)
     offered = None if offer is None else entries.first_appointment(offer)
     return booked.filter(slot__day__gt=timezone.localdate(now)).first() or offered
 

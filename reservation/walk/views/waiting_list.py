@@ -43,11 +43,11 @@ def waiting_list(request: InvitedRequest) -> HttpResponse:
 
 
 def _page(request: InvitedRequest, form: NeededSites) -> HttpResponse:
-    entry = entries.standing(request.registration_id)
+    entry, now = entries.standing(request.registration_id), timezone.now()
     context = {
         "form": form,
         "entry": entry,
-        "place": order.estimate(request.registration, timezone.now()) if entry else None,
-        "offer": entries.open_offer(request.registration_id),
+        "place": order.estimate(request.registration, now) if entry else None,
+        "offer": entries.kept_offer(request.registration_id, now=now),
     }
     return render(request, "reservation/walk/waiting_list.html", context)

@@ -9,7 +9,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
@@ -19,6 +19,7 @@ from registration.models import Registration
 from registration.number import page_key
 from reservation.free_seats import folding
 from reservation.models import Reservation, SeatOffer, WaitingListEntry
+from reservation.reserving import booking
 from reservation.waiting import answering, entries
 from tests.factories import NOW, make_invitation, make_registration, make_site
 from tests.pages import browser, summary, text_of
@@ -141,6 +142,54 @@ def test_choosing_another_time_keeps_the_offered_one_until_then(site: Vaccinatio
     assert "This time is not kept for you any more." in text_of(press(client, "decline"))
     answering.settle(now=NOW)
     assert SeatOffer.objects.get().answer == "CHANGED"
+
+
+def test_nobody_reads_of_an_offer_that_ran_out_that_it_is_kept(
+    english: Client, site: VaccinationSite, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    make_pair(day=3)
+    person = wait(site, phone=PHONE)
+    make_invitation(person)
+    offer()
+    kept = re.compile("We (are )?keep(ing)? |Please answer by")
+
+    def told() -> dict[str, str]:
+        """What the person reads of it, who has come in anew: the sessions end before the offer does."""
+        cache.clear()
+        log_in(english)
+        texts = {page: text_of(english.get(page)) for page in (LIST, "/rezervace/misto/", "/rezervace/potvrdit/")}
+        with translation.override("en"):
+            texts["my page"] = " ".join(step.text for step in steps_of(person, now=timezone.now()))
+        return texts | {OFFER: text_of(follow(person).get(OFFER))}
+
+    for page, text in told().items():
+        assert kept.search(text), page
+    # The sweep has not come yet: the seats are the person's own, and the pages say that they can still be had.
+    clock.move_to(SeatOffer.objects.get().answer_by)
+    late = told()
+    for page, text in late.items():
+        assert text, page
+        assert not kept.search(text), page
+    for page in (OFFER, "/rezervace/potvrdit/"):
+        assert "Nobody has taken them yet: you can still confirm them." in late[page]
+    press(follow(person), "accept")
+    assert Reservation.objects.get().state == "CONFIRMED"
+
+
+def test_after_the_sweep_an_offer_that_ran_out_is_gone_and_its_person_waits_on(
+    site: VaccinationSite, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    make_pair(day=3)
+    person = wait(site)
+    offer()
+    clock.move_to(SeatOffer.objects.get().answer_by)
+    booking.release_expired(now=timezone.now())
+    client = follow(person)
+    for page in (client.get(OFFER), press(client, "accept")):
+        assert "This time is not kept for you any more." in text_of(page)
+        assert "You are still on the waiting list." in text_of(page)
+        assert "I want this time" not in text_of(page)
+    assert Reservation.objects.get().state == "EXPIRED"
 
 
 def test_another_persons_link_opens_nothing(site: VaccinationSite, make_pair: MakePair) -> None:
