@@ -22,7 +22,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import Client, RequestFactory
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from certificates.models import Delivery, IssueRequest, ListReading, RevocationBatch, SeriesCoding, VaccineCoding
 from certificates.models.coding import DatedCode
@@ -760,6 +760,19 @@ def test_the_document_shows_the_table() -> None:
         for act, row in ((act, permissions.grant(act)) for act in permissions.acts())
     }
     assert shown == TABLE
+
+
+def test_every_act_is_told_in_words_in_both_languages() -> None:
+    for act in permissions.acts():
+        told = {language: _words_in(language, act) for language in ("en", "cs")}
+        assert all(told.values()), act
+        assert told["en"] != told["cs"], told
+        assert not any("_" in words or words == act for words in told.values()), told
+
+
+def _words_in(language: str, act: str) -> str:
+    with translation.override(language):
+        return permissions.words_of(act).strip()
 
 
 def test_the_questions_answer_as_the_document_says(rows: Rows, staff: list[Somebody]) -> None:

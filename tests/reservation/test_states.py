@@ -364,6 +364,7 @@ MACHINES: dict[str, type[TextChoices] | None] = {
     "Priority claim": PriorityClaim.State,
     "Request to line 1221": None,
     "Joined records": None,
+    "Invitation of staff": None,
     "Invitation": None,
     "Pause of invitations": None,
     "Reservation": Reservation.State,

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 
 from logistics.models import Region, Role, SiteContact, VaccinationSite
@@ -307,3 +308,8 @@ def test_hours_that_end_before_they_begin_are_refused_in_words(administrator: Cl
     answer = administrator.post(page("vaccinationsite_change", site.pk), sent)
     assert answer.status_code == 200
     assert gettext("A site must open before it closes.") in answer.content.decode()
+
+
+def test_a_contact_is_asked_for_as_a_person_and_not_as_a_thing() -> None:
+    with translation.override("cs"):
+        assert SiteContact._meta.get_field("name").verbose_name == "osoba, nebo kdo se tam ozve"
