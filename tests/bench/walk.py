@@ -34,7 +34,7 @@ A_TURN = 5
 PART_OF_REGISTERING = 0.25
 SECONDS_TO_SEND = 180
 STEPS = {
-    "register": "the telephone's PIN, the form",
+    "register": "the telephone's PIN, the form, the look over it",
     "reserve": "PIN2, site, day, time, both doses",
     "paper": "PDF and calendar file",
 }
@@ -150,8 +150,8 @@ class _Citizen:
             city="Brno",
             postcode="60200",
             email=self._email,
-            consent="on",
         )
+        self._send(consent="on")  # the look over all that was typed
         self._expect("/registrace/konec/")
 
     def reserve(self) -> None:
