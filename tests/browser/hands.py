@@ -132,10 +132,14 @@ class Keyboard:
     def choose(self, place: Locator, value: str) -> None:
         """Arrows until the wanted option is chosen."""
         self._reach(place)
+        key = "ArrowDown"
         for _stop in range(MOST_STOPS):
-            if place.input_value() == value:
+            before = place.input_value()
+            if before == value:
                 return
-            self._stroke(place.page, "ArrowDown")
+            self._stroke(place.page, key)
+            if place.input_value() == before:  # the end of the list; what is wanted stands above
+                key = "ArrowUp"
         raise AssertionError(f"{value} cannot be reached with arrows")
 
     def tick(self, place: Locator) -> None:

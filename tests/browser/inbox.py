@@ -15,10 +15,11 @@ class Inbox:
         self.context = context
         self.address = f"{portal}/inbox/?to={quote(recipient)}"
 
-    def pin(self, *, template: str) -> str:
-        """The newest PIN of a kind of message. Raises AssertionError if none came."""
-        page = self._wait_for(f"article:has-text('{template}') .inbox-pin")
-        pin = page.locator(f"article:has-text('{template}') .inbox-pin").first.inner_text().strip()
+    def pin(self, *, template: str, whom: str = "") -> str:
+        """The newest PIN of a kind of message, or of that person's. Raises AssertionError if none came."""
+        place = f"article:has-text('{template}'):has-text('{whom}') .inbox-pin"
+        page = self._wait_for(place)
+        pin = page.locator(place).first.inner_text().strip()
         page.close()
         return pin
 
@@ -36,9 +37,9 @@ class Inbox:
         page.close()
         return found
 
-    def wait_for(self, *, template: str, count: int) -> None:
-        """Wait until so many messages of a kind have come. Raises AssertionError."""
-        self._wait_for(f"article:has-text('{template}')", count).close()
+    def wait_for(self, *, template: str, count: int, whom: str = "") -> None:
+        """Wait until so many messages of a kind, or of them about that person, have come. Raises AssertionError."""
+        self._wait_for(f"article:has-text('{template}'):has-text('{whom}')", count).close()
 
     def attachments(self, *, template: str) -> dict[str, bytes]:
         """Name and content of the files of the newest e-mail of a kind."""
