@@ -136,9 +136,9 @@ CACHE_URL: str = env.str(
 # `crs/wsgi.py` and `crs/celery.py` say what they are; each kind of process has its own patience.
 _usual = of_this_process()
 TIME_LIMITS = TimeLimits(
-    statement=env.float("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
-    lock=env.float("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
-    idle_in_transaction=env.float("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
+    statement=env.decimal_number("DATABASE_STATEMENT_TIMEOUT", default=_usual.statement),
+    lock=env.decimal_number("DATABASE_LOCK_TIMEOUT", default=_usual.lock),
+    idle_in_transaction=env.decimal_number("DATABASE_IDLE_TIMEOUT", default=_usual.idle_in_transaction),
     connection=_usual.connection,
     queue=_usual.queue,
 )
@@ -157,7 +157,7 @@ DATABASES = {
         "OPTIONS": {
             "pool": {
                 "min_size": 1,
-                "max_size": env.int("DATABASE_POOL_SIZE", default=4),
+                "max_size": env.whole_number("DATABASE_POOL_SIZE", default=4),
                 # A person rather reads "try again in a moment" than looks at a page that does not come.
                 "timeout": TIME_LIMITS.connection,
                 # Then the next request tries anew; the pool's own pauses double up to minutes.
@@ -293,11 +293,11 @@ TWILIO_AUTH_TOKEN: str = secret("TWILIO_AUTH_TOKEN") if TWILIO_ACCOUNT_SID else 
 TWILIO_SENDER: str = env.str("TWILIO_SENDER", default="")
 # The address of Twilio's API; another one only where a test stands at the far end of the wire.
 TWILIO_API_URL: str = env.str("TWILIO_API_URL", default="")
-SMS_PER_SECOND: int = env.int("SMS_PER_SECOND", default=20)
+SMS_PER_SECOND: int = env.whole_number("SMS_PER_SECOND", default=20)
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
-EMAIL_PER_SECOND: int = env.int("EMAIL_PER_SECOND", default=20)
+EMAIL_PER_SECOND: int = env.whole_number("EMAIL_PER_SECOND", default=20)
 # After so many seconds nobody waits for a paper any longer (crs/pdf/rendering.py).
-PAPER_SECONDS: float = env.float("PAPER_SECONDS", default=20)
+PAPER_SECONDS: float = env.decimal_number("PAPER_SECONDS", default=20)
 # Stands on letters, lines parted by semicolons: who sends them, and where the post brings back what it cannot deliver.
 LETTER_SENDER: str = env.str(
     "LETTER_SENDER", default="Centrální rezervační systém očkování;Palackého náměstí 375/4;128 01 Praha 2"
@@ -356,7 +356,7 @@ SUPPORT_LISTENER: str = env.str("SUPPORT_LISTENER", default="lmtp://127.0.0.1:24
 # A longer letter is refused, so that its sender knows: 25 MB of files, as they travel.
 LARGEST_LETTER = 36 * 1024 * 1024
 # After so many automatic letters an hour to one address it gets no more of them; its letters are all kept.
-RECEIPTS_PER_ADDRESS_AND_HOUR: int = env.int("RECEIPTS_PER_ADDRESS_AND_HOUR", default=5)
+RECEIPTS_PER_ADDRESS_AND_HOUR: int = env.whole_number("RECEIPTS_PER_ADDRESS_AND_HOUR", default=5)
 
 # --- certificates -----------------------------------------------------------------------------
 
@@ -364,16 +364,16 @@ RECEIPTS_PER_ADDRESS_AND_HOUR: int = env.int("RECEIPTS_PER_ADDRESS_AND_HOUR", de
 CERTIFICATE_COUNTRY = "CZ"
 CERTIFICATE_ISSUER: str = env.str("CERTIFICATE_ISSUER", default="Ministry of Health of the Czech Republic")
 # A certificate expires so many days after it was issued, never later than its signer.
-CERTIFICATE_DAYS: int = env.int("CERTIFICATE_DAYS", default=365)
+CERTIFICATE_DAYS: int = env.whole_number("CERTIFICATE_DAYS", default=365)
 # More requests of one issuer in one hour are held until the ministry looks at them; a nurse gives some fifty doses.
-CERTIFICATES_PER_ISSUER_AND_HOUR: int = env.int("CERTIFICATES_PER_ISSUER_AND_HOUR", default=120)
+CERTIFICATES_PER_ISSUER_AND_HOUR: int = env.whole_number("CERTIFICATES_PER_ISSUER_AND_HOUR", default=120)
 # Older lists of other states' signers and revocations are called old where a certificate is checked.
-CERTIFICATE_LISTS_HOURS: int = env.int("CERTIFICATE_LISTS_HOURS", default=48)
+CERTIFICATE_LISTS_HOURS: int = env.whole_number("CERTIFICATE_LISTS_HOURS", default=48)
 CHECKS_PER_ADDRESS: str = env.str("CHECKS_PER_ADDRESS", default="600/h")
 # Files that we have to open, which costs us a second or more each.
 FILE_CHECKS_PER_ADDRESS: str = env.str("FILE_CHECKS_PER_ADDRESS", default="120/h")
 # After so many seconds nobody waits any longer for a code to be found in a file (certificates/checking/reading.py).
-FILE_CHECK_SECONDS: float = env.float("FILE_CHECK_SECONDS", default=12)
+FILE_CHECK_SECONDS: float = env.decimal_number("FILE_CHECK_SECONDS", default=12)
 # Checks by evidence number and date of birth, which somebody could guess.
 EVIDENCE_CHECKS_PER_ADDRESS: str = env.str("EVIDENCE_CHECKS_PER_ADDRESS", default="30/h")
 # Wrong dates of birth with one number, by whomever; a right one is not counted.
@@ -382,7 +382,7 @@ EVIDENCE_CHECKS_PER_NUMBER: str = env.str("EVIDENCE_CHECKS_PER_NUMBER", default=
 # --- limits -----------------------------------------------------------------------------------
 
 # How many proxies of ours stand in front: that many addresses from the right of X-Forwarded-For are theirs.
-TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES: int = env.whole_number("TRUSTED_PROXIES", default=0)
 # Whole villages share an address behind a mobile operator's NAT, so the limits per address are wide.
 PINS_PER_ADDRESS: str = env.str("PINS_PER_ADDRESS", default="300/h")
 # ISO codes: Czechia, its neighbours, and the countries with the most citizens living here (docs/adr/0016-sms-abuse.md).
@@ -404,26 +404,26 @@ STAFF_INVITATION_TRIES_PER_ADDRESS: str = env.str("STAFF_INVITATION_TRIES_PER_AD
 CODE_KEY_TRIES_PER_ADDRESS: str = env.str("CODE_KEY_TRIES_PER_ADDRESS", default="60/h")
 FORGOTTEN_PASSWORDS_PER_ADDRESS: str = env.str("FORGOTTEN_PASSWORDS_PER_ADDRESS", default="60/h")
 # Persons from one proven telephone in any 24 hours: enough for a nurse of a care home, too few to send SMS to a town.
-REGISTRATIONS_PER_PHONE: int = env.int("REGISTRATIONS_PER_PHONE", default=20)
+REGISTRATIONS_PER_PHONE: int = env.whole_number("REGISTRATIONS_PER_PHONE", default=20)
 # Opening rules make slots so many days ahead; also how far ahead people can book.
-CALENDAR_DAYS_AHEAD: int = env.int("CALENDAR_DAYS_AHEAD", default=90)
+CALENDAR_DAYS_AHEAD: int = env.whole_number("CALENDAR_DAYS_AHEAD", default=90)
 # Between these hours of Prague a site calls people who agreed to come for doses that are left.
 SUBSTITUTE_HOURS: tuple[int, int] = (
-    env.int("SUBSTITUTES_FROM_HOUR", default=8),
-    env.int("SUBSTITUTES_UNTIL_HOUR", default=22),
+    env.whole_number("SUBSTITUTES_FROM_HOUR", default=8),
+    env.whole_number("SUBSTITUTES_UNTIL_HOUR", default=22),
 )
 # Each run of beat, once a minute, invites at most so many people.
-INVITATIONS_PER_RUN: int = env.int("INVITATIONS_PER_RUN", default=500)
+INVITATIONS_PER_RUN: int = env.whole_number("INVITATIONS_PER_RUN", default=500)
 # To so many people on the waiting list a run offers a time at most.
-OFFERS_PER_RUN: int = env.int("OFFERS_PER_RUN", default=200)
+OFFERS_PER_RUN: int = env.whole_number("OFFERS_PER_RUN", default=200)
 # So many hours they have to answer, where the time itself is not sooner.
-OFFER_HOURS: int = env.int("OFFER_HOURS", default=24)
+OFFER_HOURS: int = env.whole_number("OFFER_HOURS", default=24)
 # PIN2 is valid for so many days, and until the evening of the next working day where the last one is a day off.
 # A letter is printed on a working day and is some days on its way.
-PIN2_DAYS: int = env.int("PIN2_DAYS", default=14)
-PIN2_DAYS_BY_LETTER: int = env.int("PIN2_DAYS_BY_LETTER", default=21)
+PIN2_DAYS: int = env.whole_number("PIN2_DAYS", default=14)
+PIN2_DAYS_BY_LETTER: int = env.whole_number("PIN2_DAYS_BY_LETTER", default=21)
 # So many days before the end of an unused PIN2 the person is reminded.
-PIN2_REMINDER_DAYS: int = env.int("PIN2_REMINDER_DAYS", default=3)
+PIN2_REMINDER_DAYS: int = env.whole_number("PIN2_REMINDER_DAYS", default=3)
 # Of a request: the web process refuses a larger one before it reads it, and so does deploy/nginx/nginx.conf.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A list of the admin sends three for each of its hundred rows.
@@ -594,7 +594,7 @@ if not IS_LOCAL:
         allowed_hosts=ALLOWED_HOSTS,
     )
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = env.whole_number("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -613,7 +613,7 @@ LOGIN_URL = "accounts:log_in"
 # The start page of staff shows what their roles let them do, so it is a page of the room that knows roles.
 LOGIN_REDIRECT_URL = "logistics:account"
 # A member of staff who asks for nothing so long is logged out.
-STAFF_IDLE_MINUTES: int = env.int("STAFF_IDLE_MINUTES", default=20)
+STAFF_IDLE_MINUTES: int = env.whole_number("STAFF_IDLE_MINUTES", default=20)
 OTP_TOTP_ISSUER = "CRS"
 
 LOGGING = {

@@ -120,3 +120,38 @@ def test_a_valkey_may_have_no_password_and_what_is_optional_may_be_empty(monkeyp
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
     assert VARIABLES["REDIS_URL"] == "redis://valkey:6379/0"
     assert VARIABLES["TWILIO_ACCOUNT_SID"] == ""
+
+
+@pytest.mark.parametrize(("text", "number"), [("20", 20), ("1200", 1200), ("1 200", 1200), (" 0 ", 0)])
+def test_a_whole_number_is_read_as_people_write_it(monkeypatch: pytest.MonkeyPatch, text: str, number: int) -> None:
+    monkeypatch.setenv("SMS_PER_SECOND", text)
+    assert Environment().whole_number("SMS_PER_SECOND", default=7) == number
+    monkeypatch.delenv("SMS_PER_SECOND")
+    assert Environment().whole_number("SMS_PER_SECOND", default=7) == 7
+
+
+@pytest.mark.parametrize("text", ["1_000", "1.000", "1e3", "+5", "-1", "twenty", "20/s", "", "²"])
+def test_what_is_no_whole_number_stops_the_start_and_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SMS_PER_SECOND", text)
+    with pytest.raises(ImproperlyConfigured, match=r"SMS_PER_SECOND is no number .* whole number in digits"):
+        Environment().whole_number("SMS_PER_SECOND", default=7)
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), ("0.5", 0.5), ("0,5", 0.5)])
+def test_seconds_may_have_a_comma_or_a_point(monkeypatch: pytest.MonkeyPatch, text: str, number: float) -> None:
+    monkeypatch.setenv("PAPER_SECONDS", text)
+    assert Environment().decimal_number("PAPER_SECONDS", default=20) == number
+
+
+@pytest.mark.parametrize("text", ["1e3", "12 s", "2 or 3", "nan", "-1", "1_0", ""])
+def test_what_is_no_number_of_seconds_stops_the_start(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("PAPER_SECONDS", text)
+    with pytest.raises(ImproperlyConfigured, match="PAPER_SECONDS is no number"):
+        Environment().decimal_number("PAPER_SECONDS", default=20)
+
+
+def test_the_settings_read_numbers_nowhere_else() -> None:
+    settings = Path("crs/settings.py").read_text()
+    assert "env.whole_number(" in settings
+    assert "env.int(" not in settings
+    assert "env.float(" not in settings
