@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.functional import cached_property
 
 from crs.czech_order import order_of_name
+from crs.prepared_queries import Given, Prepared
 from logistics.models import District, Region, VaccinationSite
 from registration.models import Registration
 from reservation.free_seats import availability
@@ -44,7 +45,7 @@ def site_choice(*, registration: Registration, region: str | None, district: str
     was chosen yet; then it is the region of the preferred sites, if they share one, or else that of the home.
     """
     registration_id, home = registration.pk, near_home.home_of(registration.person)
-    preferred = list(VaccinationSite.objects.filter(preferred_by=registration_id).select_related("district"))
+    preferred = _PREFERRED.all(registration=registration_id)
     is_guess = region is None
     if region is None:
         wished = {site.district.region_id if site.district else site.region_id for site in preferred}
@@ -53,8 +54,8 @@ def site_choice(*, registration: Registration, region: str | None, district: str
     form = SiteFilterForm(
         region=region,
         district=district,
-        regions=list(Region.objects.all()),
-        districts=list(District.objects.all()),
+        regions=_REGIONS.all(),
+        districts=_DISTRICTS.all(),
         is_guess=is_guess,
     )
     need = needs.need_of(registration_id, now)
@@ -70,3 +71,10 @@ def site_choice(*, registration: Registration, region: str | None, district: str
         return (offer.next_day is None, not is_own, away, offer.next_day or date.max, by_name)
 
     return SiteChoice(form, need, sorted(offers, key=usefulness), own)
+
+
+_REGIONS = Prepared(lambda: Region.objects.all())
+_DISTRICTS = Prepared(lambda: District.objects.all())
+_PREFERRED = Prepared(
+    lambda: VaccinationSite.objects.filter(preferred_by=Given("registration")).select_related("district")
+)
