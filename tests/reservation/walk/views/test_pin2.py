@@ -99,7 +99,7 @@ def test_a_claim_to_somebody_who_is_on_the_list_reads_and_is_answered_alike(site
         acts = [{"whose": key, "act": act} for act in ("enter", "resume", "resend")]
         said = [text_of(client.get(PAGE)), *(text_of(client.post(PAGE, act, follow=True)) for act in acts)]
         said.append(text_of(client.get(reverse("reservation:my_substitute", args=[key]))))
-        own = rf"{phone[-9:-6]}.{phone[-6:-3]}.{phone[-3:]}|{person.first_name} {person.last_name}"
+        own = rf"{phone[-9:-6]}.{phone[-6:-3]}.{phone[-3:]}|{person.first_name} {person.last_name}|{key}"
         shown[phone] = [re.sub(own, "OWN", one) for one in said]
     claimed, registered = shown.values()
     assert RegistrationClaim.objects.count() == 1
