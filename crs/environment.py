@@ -8,8 +8,6 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-from crs.typed_numbers import decimal_number, whole_number
-
 
 class Variables(FileAwareMapping):  # type: ignore[misc]
     """`X` is the variable X, or the text of the file that `X_FILE` names, without its last line break.
@@ -49,11 +47,16 @@ class Environment(environ.Env):  # type: ignore[misc]
 
     def whole_number(self, name: str, *, default: int) -> int:
         """A whole number, 0 or more. Raises ImproperlyConfigured."""
+        # The embedded servers read this module, and no forms.
+        from crs.typed_numbers import whole_number
+
         read = _number(name, whole_number, "a whole number in digits, such as 20")
         return int(self.get_value(name, cast=read, default=default))
 
     def decimal_number(self, name: str, *, default: float) -> float:
         """A number, 0 or more. Raises ImproperlyConfigured."""
+        from crs.typed_numbers import decimal_number
+
         read = _number(name, decimal_number, "a number in digits, such as 0.5")
         return float(self.get_value(name, cast=read, default=default))
 
