@@ -21,7 +21,9 @@ class FormsOfReader:
     """For screens and inlines: fields clean what is typed, and related rows are links where who looks may open them."""
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest | None, **options: Any) -> Any:
-        options = typed_fields.options_of(db_field) | options
+        typed = typed_fields.options_of(db_field)
+        # A widget of the screen's own stays; a class does not: Django's form of an account names its own for names.
+        options = typed | options | {name: typed[name] for name in typed if name == "form_class"}
         return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
