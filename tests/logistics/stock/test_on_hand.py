@@ -20,7 +20,7 @@ TODAY = NOW.date()
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("quantity", "czech"),
-    [(1, "1 ampulka"), (2, "2 ampulky"), (5, "5 ampulek"), (1170, "1\xa0170 ampulek")],
+    [(1, "1\xa0ampulka"), (2, "2\xa0ampulky"), (5, "5\xa0ampulek"), (1170, "1\xa0170\xa0ampulek")],
 )
 def test_amounts_are_declined(quantity: int, czech: str) -> None:
     with override("cs"):
@@ -31,8 +31,8 @@ def test_amounts_are_declined(quantity: int, czech: str) -> None:
 def test_doses_and_pieces_are_declined() -> None:
     material = StockItem(material=Material.objects.get(pk="swab"))
     with override("cs"):
-        assert [on_hand.doses_text(number) for number in (1, 3, 6)] == ["1 dávka", "3 dávky", "6 dávek"]
-        assert [on_hand.amount(material, number) for number in (1, 4, 9)] == ["1 kus", "4 kusy", "9 kusů"]
+        assert [on_hand.doses_text(number) for number in (1, 3, 6)] == ["1\xa0dávka", "3\xa0dávky", "6\xa0dávek"]
+        assert [on_hand.amount(material, number) for number in (1, 4, 9)] == ["1\xa0kus", "4\xa0kusy", "9\xa0kusů"]
 
 
 @pytest.mark.django_db
