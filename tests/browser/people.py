@@ -42,11 +42,12 @@ class Person:
     phone: str  # E.164
     email: str = ""
     language: str = CZECH
+    passport: str = ""  # of whoever has no insured person's number
 
     @property
     def name(self) -> str:
-        """First name and surname."""
-        return f"{self.first_name} {self.last_name}"
+        """First name and surname; some people have one name only."""
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 def new_person(*, language: str = CZECH, has_email: bool = False) -> Person:

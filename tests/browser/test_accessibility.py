@@ -49,6 +49,9 @@ def test_pages_beside_the_walk_are_accessible(
     walk.look(page, "not-found")
     page.goto(f"{portal.url}/inbox/?to={walk.person.phone}")
     walk.look(page, "inbox")
+    for name, address in (("privacy", "ochrana-udaju"), ("statement", "pristupnost"), ("operator", "provozovatel")):
+        page.goto(f"{portal.url}/{address}/")
+        walk.look(page, name)
 
 
 def test_who_is_registered_already_is_led_to_what_exists(

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
+import pypdfium2
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWalk
@@ -26,18 +28,21 @@ assert offering.offer(now=now) == 1
 _WAIT = 500
 
 
-def test_who_registers_while_seats_are_free_goes_on_by_keyboard_without_javascript(
+def test_somebody_with_one_name_who_registers_while_seats_are_free_goes_on_by_keyboard_without_javascript(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look]
 ) -> None:
     # Whoever other tests registered is invited first, so that nobody comes before.
     portal.stack.manage("invite", "--limit", "500")
     look = look_at(language=ENGLISH, width=390, has_javascript=False)
-    walk = open_walk(new_person(language=ENGLISH), has_javascript=False, hands=Keyboard(), look=look)
+    suharto = replace(new_person(language=ENGLISH), first_name="", last_name="Suharto")
+    walk = open_walk(suharto, has_javascript=False, hands=Keyboard(), look=look)
     place = portal.place(offset=90)
     walk.start()
     walk.ask_for_pin()
     walk.prove_telephone()
     walk.fill_in_form(place)
+    walk.press(walk.button("Continue to the check"))
+    expect(walk.page.locator("#id_first_name_error")).to_be_visible()
     walk.send_form()
     go_on = walk.button("Choose a place and a time now")
     if not go_on.count():  # who comes first was looked up before that
@@ -56,6 +61,10 @@ def test_who_registers_while_seats_are_free_goes_on_by_keyboard_without_javascri
     ((state, slot, _code),) = walk.living()
     assert (state, slot) == ("CONFIRMED", place.slot_id)
     assert walk.inbox().count(template="reservation/invitation") == 1
+    expect(walk.page.locator(".rsv-who strong")).to_have_text(re.compile("^Suharto$"))
+    assert "\nSuharto: " in walk.inbox().text(template="reservation/confirmed")
+    paper = pypdfium2.PdfDocument(walk.context.request.get(f"{portal.url}/rezervace/potvrzeni.pdf").body())
+    assert "Suharto" in paper[0].get_textpage().get_text_range().splitlines()
 
 
 def test_an_offered_time_is_taken_or_another_one_chosen(

@@ -75,12 +75,15 @@ def test_the_whole_walk_can_be_done_by_keyboard_alone_and_the_focus_is_always_se
 
 
 @pytest.mark.parametrize("has_document", [True, False])
-def test_a_name_in_another_script_gets_its_spelling_now_or_at_the_site(
+def test_a_foreigner_registers_by_a_passport_and_a_name_in_another_script_is_spelled_now_or_at_the_site(
     portal: Portal, open_walk: OpenWalk, look_at: Callable[..., Look], has_document: bool
 ) -> None:
     """Whoever has no document at hand walks without JavaScript, and only sends the form once more."""
     look = look_at(language=CZECH, width=390, has_javascript=has_document)
     olena = replace(new_person(), first_name="Олена", last_name="Шевченко")
+    if has_document:
+        # As the passport and her own telephone write them.
+        olena = replace(olena, passport="fa 123456", typed_phone="00380 (50) 123-45-67", phone="+380501234567")
     walk = open_walk(olena, width=390, has_javascript=has_document)
     walk.start()
     walk.ask_for_pin()
@@ -96,11 +99,11 @@ def test_a_name_in_another_script_gets_its_spelling_now_or_at_the_site(
         walk.fill("latin_last_name", "Shevchenko")
     walk.send_form()
     kept = portal.row(
-        "SELECT latin_last_name, last_name FROM registration_person JOIN registration_registration ON person_id = "
-        "registration_person.id WHERE phone = %s",
+        "SELECT latin_last_name, last_name, document_country FROM registration_person JOIN registration_registration "
+        "ON person_id = registration_person.id WHERE phone = %s",
         [olena.phone],
     )
-    assert kept == ("SHEVCHENKO" if has_document else "", "Шевченко")
+    assert kept == ("SHEVCHENKO" if has_document else "", "Шевченко", "UA" if has_document else "")
 
 
 def walk_to_the_end(walk: Walk, portal: Portal, *, is_staff_inviting: bool = False) -> None:

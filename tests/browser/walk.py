@@ -89,7 +89,7 @@ class Walk:
         self.typed = {
             "first_name": person.first_name,
             "last_name": person.last_name,
-            "insured_number": person.insured_number,
+            **self.choose_identity(),
             "street": "Na Příkopě 12/3",
             "city": "Žďár nad Sázavou",
             "postcode": "591 01",
@@ -97,9 +97,20 @@ class Walk:
         }
         for name, text in self.typed.items():
             self.fill(name, text)
-        self.choose("insurer", "111")
         if place:
             self.prefer(place)
+
+    def choose_identity(self) -> dict[str, str]:
+        """Step 3: the insurer, or the document of whoever has none; what is to be typed beside it."""
+        if not self.person.passport:
+            self.choose("insurer", "111")
+            return {"insured_number": self.person.insured_number}
+        self.press(self.page.locator("button[name=choose][value=document]"))
+        expect(self.page.locator("#id_document_number")).to_be_attached()
+        self.choose("document_type", "PASSPORT")
+        self.choose("document_country", "UA")
+        self.choose("sex", "F")
+        return {"document_number": self.person.passport, "birth": "24. 8. 1943"}
 
     def prefer(self, place: Place) -> None:
         """Step 3: region, district, and a tick at the site."""
@@ -130,7 +141,7 @@ class Walk:
         """Step 3: all that was typed, and 'Change' beside the town leads to its field and back."""
         self.press(self.button("Continue to the check"))
         self.arrive("/registrace/kontrola/")
-        expect(self.page.locator("dl.crs-known")).to_contain_text(self.person.name)
+        expect(self.page.locator("dl.crs-known dd").first).to_have_text(re.compile(rf"^\s*{self.person.name}"))
         self.look(self.page, "review")
         self.press(self.page.locator("dl.crs-known a[href$='#id_street']"))
         self.arrive("/registrace/formular/#id_street")
@@ -316,7 +327,9 @@ class Walk:
         """All that was typed into the form stands there."""
         for name, text in self.typed.items():
             expect(self.page.locator(f"#id_{name}")).to_have_value(text)
-        expect(self.page.locator("#id_insurer")).to_have_value("111")
+        chosen = {"document_country": "UA", "sex": "F"} if self.person.passport else {"insurer": "111"}
+        for name, value in chosen.items():
+            expect(self.page.locator(f"#id_{name}")).to_have_value(value)
 
     def inbox(self, recipient: str = "") -> Inbox:
         """The local inbox, narrowed to the person's telephone or to another address."""
