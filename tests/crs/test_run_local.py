@@ -169,7 +169,8 @@ FORGOTTEN = """
         reference, state, attempts, due_at, created_at, provider_id, error)
     SELECT channel, lane, recipient, template, language, subject, text, is_secret,
         'forgotten', 'QUEUED', 0, now(), now(), '', ''
-    FROM (SELECT * FROM messaging_message WHERE text IS NOT NULL AND channel = 'SMS' LIMIT 1) AS one, generate_series(1, 100)
+    FROM (SELECT * FROM messaging_message WHERE text IS NOT NULL AND channel = 'SMS' LIMIT 1) AS one,
+        generate_series(1, 100)
 """
 SENT = "SELECT attempts, count(*) FROM messaging_message WHERE reference = 'forgotten' AND state = 'SENT' GROUP BY 1"
 

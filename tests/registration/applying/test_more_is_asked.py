@@ -112,7 +112,7 @@ def test_marie_is_asked_no_more_than_before(client: Client, prove: Prove) -> Non
         "one_name_noticed",
     }
     assert asked - hidden - {"language", "next"} == {
-        *("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "email"),
+        *("first_name", "last_name", "insured_number", "insurer", "street", "city", "postcode", "country", "email"),
         *("is_immobile", "region", "reason"),
     }
 

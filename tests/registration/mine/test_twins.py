@@ -97,7 +97,7 @@ Act = Callable[[Twin], None]
 
 
 def _immobile(twin: Twin) -> None:
-    address = {"street": "Nová 5", "city": "Brno", "postcode": "60200"}
+    address = {"street": "Nová 5", "city": "Brno", "postcode": "60200", "country": "CZ"}
     district = District.objects.get(pk="CZ0642")
     changing.change_home(entry=twin.entry, address=address, is_immobile=True, home_district=district)
 

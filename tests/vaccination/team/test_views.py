@@ -73,7 +73,7 @@ def test_the_manager_adds_changes_and_ends_health_workers(manager: Client, site:
         ("12345678", ""),
         ("1234567890", ""),
         ("12345678a", ""),
-        ("١٢٣٤٥٦٧٨٩", ""),
+        ("١٢٣٤٥٦٧٨٩", "123456789"),
         ("", ""),
     ],
 )
