@@ -23,9 +23,10 @@ _OF_TEXT = re.compile(rf"{_TAG}|{_SHORT_WORD}|{_COUNT}|{_NUMBER}")
 _OF_DATA = re.compile(rf"{_TAG}|{_SHORT_WORD}|{_NUMBER}|{_ADDRESS}")
 # What a text with forms for one, few and many counts: '%(number)s dávek'.
 _COUNTED = re.compile(r"(%\(\w+\)[sd]|%[sd]|\{\w+\}) (?=[^\W\d_]{2})")
-# The signs of a day, a month and a year in a format; 'р' is the Ukrainian year, 'v' the Czech 'at' of an hour.
+# The signs of a day, a month and a year in a format; 'р' is the Ukrainian year, 'v' the Czech 'at' of an hour. Where
+# the month is a word, the year may begin a line: a telephone with large text has no room for all three.
 _OF_DATE = re.compile(
-    r"(?<=[jdnmEFNMb]) (?=[njmdEFNMby])|(?<=[jdnm]\.) (?=[nmEFNMby])|(?<=[nmEFNMb.,]) (?=Y)|(?<=Y) (?=р)|(?<= v) "
+    r"(?<=[jdnmEFNMb]) (?=[njmdEFNMby])|(?<=[jdnm]\.) (?=[nmEFNMby])|(?<=[nm.,]) (?=Y)|(?<=Y) (?=р)|(?<= v) "
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from crs.no_break import breakable
 from tests.browser.conftest import OpenWalk
 from tests.browser.people import CZECH, new_person
 from tests.browser.portal import Portal
@@ -85,7 +86,7 @@ def test_a_known_problem_is_declared_read_everywhere_and_answered(
 
     def is_answered() -> bool:
         lead.reload()
-        return "Odpovězeno 1 z 1" in lead.locator("main").inner_text()
+        return "Odpovězeno 1 z 1" in breakable(lead.locator("main").inner_text())
 
     wait_until(is_answered, "no worker has answered the ticket")
     look(lead, "problem")
