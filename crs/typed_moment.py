@@ -143,11 +143,16 @@ class _MomentField(TypedField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another day or time is meant, however it is written."""
+        """Whether another day or time is meant, however it is written; an empty row that was added says nothing."""
+        if self.disabled:
+            return False
+        text = self.to_python(data)
         try:
-            return bool(self.clean(data) != initial)
-        except ValidationError:
+            self.run_validators(text)
+            meant = self._read(text) if text else None
+        except (ValidationError, ValueError, OverflowError):
             return True
+        return bool(meant != (None if initial in self.empty_values else initial))
 
     def _read(self, text: str) -> Any:
         raise NotImplementedError

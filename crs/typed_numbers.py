@@ -49,12 +49,12 @@ class IntegerField(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         """The number; None where the field is empty."""
-        if isinstance(value, str) and plain(value):
-            try:
-                return whole_number(value)
-            except ValueError:
-                raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        return super().to_python(value)
+        if not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return whole_number(value) if plain(value) else None
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: D102
         return super().widget_attrs(widget) | _keyboard(widget, "numeric", self.min_value)
@@ -68,12 +68,12 @@ class DecimalField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django's own
         """The number; None where the field is empty."""
-        if isinstance(value, str) and plain(value):
-            try:
-                return decimal_number(value)
-            except ValueError:
-                raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        return super().to_python(value)
+        if not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return decimal_number(value) if plain(value) else None
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: D102
         return super().widget_attrs(widget) | _keyboard(widget, "decimal", self.min_value)

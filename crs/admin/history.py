@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from crs import history
 
 NOTHING = "–"
-# So many versions stand on the page; the earliest of a longer history are read in the database.
+# The page shows the latest so many versions; earlier ones are found in the database alone.
 MOST = 300
 
 
@@ -41,7 +41,7 @@ def event_model_of(model: type[Model]) -> type[Model] | None:
 
 def changes(
     row: Model, *, shown: frozenset[str], below: Iterable[tuple[type[Model], str, frozenset[str]]]
-) -> list[Any]:
+) -> list[Change]:
     """The changes of the row and of the rows below it, the newest first.
 
     `below` names their models, the field that leads to the row, and the fields that are shown.

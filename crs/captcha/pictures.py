@@ -91,7 +91,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _size(font: ImageFont.FreeTypeFont, text: str) -> tuple[int, int]:
-    """As the library counts it, from the other edges than one would: a letter, drawn at 0, has room enough."""
+    """The size that django-simple-captcha takes: right less top, bottom less left. A letter drawn at 0 fits into it."""
     left, top, right, bottom = font.getbbox(text)
     return round(right - top), round(bottom - left)
 

@@ -4,7 +4,9 @@ from contextlib import suppress
 from datetime import date, datetime, time
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import formset_factory
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,3 +178,25 @@ def test_a_field_of_invisible_characters_only_is_empty() -> None:
     with translation.override("en"), pytest.raises(ValidationError, match="Write the day"):
         DayField().clean("\u200b \u00ad")
     assert DayField(required=False).clean("\u200b") is None
+
+
+def test_a_row_that_was_added_and_left_empty_says_nothing() -> None:
+    class Row(forms.Form):
+        day, at, until = DayField(), TimeField(), MomentField()
+
+    rows = formset_factory(Row, extra=0)(
+        {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-day": " ", "form-0-at": "", "form-0-until": ""}
+    )
+    assert rows.is_valid()
+    assert rows.cleaned_data == [{}]
+
+
+def test_what_is_written_in_another_way_is_not_changed() -> None:
+    day = DayField()
+
+    assert not day.has_changed(date(2027, 1, 10), "10.1.2027")
+    assert not DayField(disabled=True).has_changed(date(2027, 1, 10), None)
+    assert day.has_changed(date(2027, 1, 10), "11. 1. 2027")
+    assert day.has_changed(date(2027, 1, 10), "")
+    assert day.has_changed(None, "31. 2. 2027")
+    assert day.has_changed(None, "1" * 500)

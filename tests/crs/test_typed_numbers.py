@@ -90,6 +90,12 @@ def test_a_temperature_may_have_any_minus(text: str) -> None:
         IntegerField(min_value=0).clean(text)
 
 
+@pytest.mark.parametrize("field", [IntegerField(required=False), DecimalField(required=False)])
+def test_spaces_alone_are_no_number(field: IntegerField | DecimalField) -> None:
+    assert field.clean(" \u200b ") is None
+    assert not field.has_changed(None, " ")
+
+
 @given(st.text(max_size=30))
 def test_whatever_is_read_is_what_its_digits_say(text: str) -> None:
     try:

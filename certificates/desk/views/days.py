@@ -87,4 +87,5 @@ def issue_missing(request: SiteRequest) -> HttpResponse:
 
 def _page_number(text: str, pages: int) -> int:
     """A page that there is; the first one for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= pages else 1
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 6
+    return int(text) if is_number and 1 <= int(text) <= pages else 1

@@ -60,8 +60,8 @@ def home_visit_list(request: StaffRequest, district: str) -> HttpResponse:
         context = {"rows": rows, "name": name, "now": now}
         return show(request, "home_visit_paper.html", context)
     if "predano" in request.POST:
-        chosen = {int(one) for one in request.POST.getlist("osoba") if one.isascii() and one.isdecimal()}
-        keys = [one.pk for one in rows if one.pk in chosen]
+        chosen = set(request.POST.getlist("osoba"))
+        keys = [one.pk for one in rows if str(one.pk) in chosen]
         count = home_visits.hand_over(keys=keys, by=request.user, now=now, form=sending(request))
         text = ngettext("%(count)d person is handed over.", "%(count)d people are handed over.", count)
         messages.success(request, text % {"count": count} + " " + _("Each of them has been told."))

@@ -220,6 +220,6 @@ def test_no_text_becomes_a_formula_in_a_spreadsheet() -> None:
 
 def test_a_number_of_a_batch_is_nothing_that_a_spreadsheet_changes() -> None:
     changed = ("22E1", "10-12", "00123", "1/2", "3.27", "MAR27", "LED2027", "TRUE", "123456789012", "'1", "3B", "1,5")
-    kept = ("EJ6797", "3001651", "0", "AB/123", "ABV5300", "A-10", "MARK1X")
+    kept = ("", "EJ6797", "3001651", "0", "AB/123", "ABV5300", "A-10", "MARK1X")
     assert [csv_download.written(csv_download.Code(code)) for code in changed] == [f"'{code}" for code in changed]
     assert [csv_download.written(csv_download.Code(code)) for code in kept] == [*kept]
