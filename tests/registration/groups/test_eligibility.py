@@ -43,7 +43,7 @@ def test_before_the_time_the_refusal_names_it_and_without_a_time_it_says_so() ->
     with translation.override("en"):
         later = _asked(_rule(registers_from=LATER, invites_from=LATER))
         assert later.registers_from == later.invites_from == LATER
-        assert "Feb. 10, 2027" in breakable(str(later.registering_refusal))
+        assert "10 February 2027" in breakable(str(later.registering_refusal))
         assert str(LATER.year) in str(later.refusal)
         never = _asked(_rule(registers_from=None, invites_from=None))
         assert "not known" in str(never.registering_refusal)
