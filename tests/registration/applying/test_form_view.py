@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -226,6 +228,24 @@ def test_a_double_click_on_register_makes_one_registration_and_shows_it(client: 
     assert client.post(REVIEW, sent).headers["Location"] == DONE
     assert Registration.objects.count() == 1
     assert len(texts_to(MARIE.phone, "registration/registered")) == 1
+
+
+def test_the_last_click_reads_the_rules_once(client: Client, prove: Prove, site: VaccinationSite) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(reason="health-workers", sites=[str(site.pk)]))
+    page = client.get(REVIEW)
+    sent = {"seen": page.context["form"]["seen"].value(), "consent": "on", "form_key": form_key(page)}
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(REVIEW, sent).headers["Location"] == DONE
+    assert len([one for one in asked if 'FROM "registration_grouprule"' in one["sql"]]) == 1
+
+
+def test_who_may_not_register_finds_no_look_over_it(client: Client, prove: Prove) -> None:
+    prove(english(client), JANA.phone)
+    assert client.post(FORM, ADAM.form(**GUARDIAN)).status_code == 200
+    page = client.get(REVIEW)
+    assert page.context["form"].errors["insured_number"]
+    assert "Is everything right?" not in text_of(page)
 
 
 def test_a_look_over_it_comes_first_with_a_link_to_each_field_and_nothing_in_the_address(
