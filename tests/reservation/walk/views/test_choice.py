@@ -136,6 +136,18 @@ def test_sites_are_filtered_by_region_and_district(inside: Client, make_pair: Ma
         assert "Nemocnice Motol" in text_of(inside.get(SITE + odd))
 
 
+def test_the_region_that_one_person_looked_at_is_not_chosen_for_the_next(
+    inside: Client, make_pair: MakePair, make_invitation: Invite, make_registration: Callable[..., Registration]
+) -> None:
+    make_pair()
+    make_site("Brno", district="CZ0642")
+    inside.get(f"{SITE}?kraj=CZ064")
+    assert "Nemocnice Motol" not in text_of(inside.get(SITE))
+    make_invitation(make_registration(phone="+420605000111"))
+    assert log_in(inside, "605 000 111").headers["Location"] == SITE
+    assert "Nemocnice Motol" in text_of(inside.get(SITE))
+
+
 def test_when_nothing_is_free_the_page_says_what_happens_next(inside: Client) -> None:
     site = make_site()
     assert "All places at all sites are taken" in text_of(inside.get(SITE))
