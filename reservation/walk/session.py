@@ -38,8 +38,8 @@ RESUME_PAGE = "reservation_resume_page"
 RESUME_SLOT = "reservation_resume_slot"
 # Whose choice it is, and the region and the district that they looked at last.
 PLACES = "reservation_places"
-# Of the pages of reserving: region, district, page of a list, month.
-PARAMETERS = ("kraj", "okres", "strana", "mesic")
+# Of the pages of reserving: region, district, the region that we suggested, page of a list, month.
+PARAMETERS = ("kraj", "okres", "navrh", "strana", "mesic")
 LONGEST_PARAMETER = 20
 
 P = ParamSpec("P")
@@ -311,10 +311,9 @@ def interrupted_page(request: HttpRequest) -> str | None:
     return page if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
 
 
-def keep_places(request: HttpRequest) -> None:
+def keep_places(request: HttpRequest, region: str, district: str) -> None:
     """Remember the region and the district that the person looks at, for the way back to the list."""
-    looked_at = [request.GET.get(name, "")[:LONGEST_PARAMETER] for name in ("kraj", "okres")]
-    request.session[PLACES] = [request.session[REGISTRATION], *looked_at]
+    request.session[PLACES] = [request.session[REGISTRATION], region, district]
 
 
 def places(request: HttpRequest) -> tuple[str | None, str]:
