@@ -13,7 +13,7 @@ from registration.codes import using
 from registration.codes.using import CodeTry
 from registration.groups.rules import Rule
 from registration.models import Person, PriorityClaim, PriorityGroup, Registration
-from registration.people import persons
+from registration.models.people import NAMES
 from registration.people.persons import PersonDetails
 from registration.people.telling import tell
 from registration.registers import checking
@@ -122,5 +122,5 @@ def _keep_details(person: Person, details: PersonDetails, *, by: User | None) ->
     Person.objects.filter(pk=person.pk).update(**changes)
     for name, value in changes.items():
         setattr(person, name, value)
-    if any(name in changes for name in persons.NAMES):
+    if any(name in changes for name in NAMES):
         person_changed.send(Person, person_id=person.pk, by=by)

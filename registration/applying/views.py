@@ -25,10 +25,10 @@ from registration.applying.openings import Opening
 from registration.applying.registering import Details, Made
 from registration.codes.errors import CodeRefused
 from registration.errors import RegistrationError
-from registration.groups import eligibility, open_now
+from registration.groups import open_now
 from registration.groups.eligibility import decide
 from registration.groups.errors import ClaimNotProven, NoGroupOfThisAge, NotYetOpen, TooYoung
-from registration.groups.rules import rules_at
+from registration.groups.rules import read_once, rules_at
 from registration.models import LineRequest, Registration
 from registration.people.short_name import short_name
 from registration.telephones import draft
@@ -42,6 +42,7 @@ _BY_NUMBER = "number"
 @never_cache
 @require_http_methods(["GET", "POST"])
 @proven
+@read_once()
 def form(request: ProvenRequest) -> HttpResponse:
     """Step 3: the person who is to be vaccinated."""
     now = timezone.now()
@@ -58,16 +59,13 @@ def form(request: ProvenRequest) -> HttpResponse:
         return _show_form(request, filled)
     # What was noticed once is not asked again when the form is read from the draft.
     draft.keep(request.session, cast("QueryDict", filled.data), phone=request.proven_phone)
-    try:
-        eligibility.require_registration(filled.details().facts, now=now)
-    except RegistrationError as refusal:
-        return _show_refusal(request, filled, refusal, now)
-    return redirect("registration:review")
+    return _refused(request, filled, now) or redirect("registration:review")
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 @proven
+@read_once()
 def review(request: ProvenRequest) -> HttpResponse:
     """All that was typed, with a link to each field; what is sent from here registers the person."""
     now = timezone.now()
@@ -80,6 +78,8 @@ def review(request: ProvenRequest) -> HttpResponse:
     filled = RegistrationForm(draft.as_sent(typed), now=now)
     if not filled.is_valid():  # a site that was chosen has closed since
         return _show_form(request, filled)
+    if refused := _refused(request, filled, now):
+        return refused
     seen = reviewing.digest(typed)
     if request.method == "POST" and request.POST.get("seen") != seen:
         messages.info(request, _("Something was changed in the meantime, perhaps in another window. Please check it."))
@@ -203,6 +203,12 @@ def _field_of(refusal: Exception, form: RegistrationForm) -> str | None:
     if isinstance(refusal, ClaimNotProven) and form.needs_code:
         return "code"
     return form.identity_field if isinstance(refusal, (TooYoung, NoGroupOfThisAge)) else None
+
+
+def _refused(request: ProvenRequest, filled: RegistrationForm, now: datetime) -> HttpResponse | None:
+    """The form with why nobody like this person may register now; None where they may."""
+    refusal = reviewing.turn_of(filled.details(), now=now).registering_refusal
+    return _show_refusal(request, filled, refusal, now) if refusal else None
 
 
 def _show_refusal(

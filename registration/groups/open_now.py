@@ -4,11 +4,11 @@ It is asked by whoever opens the portal, so the answer waits in the cache for a 
 Where cache and database are away the page says nothing of it (docs/adr/0067-front-page.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -71,14 +71,24 @@ def _asked(now: datetime) -> dict[str, Any]:
     open_rules = [rule for rule in rules if rule.registers(now)]
     is_open = {rule.group.code for rule in open_rules}
     planned = GroupRule.objects.filter(valid_from__gt=now).select_related("group").order_by("valid_from")
-    coming = [
-        (max(begins, rule.registers_from), rule)
-        for rule, begins in chain(((rule, now) for rule in rules), ((Rule.of(row), row.valid_from) for row in planned))
-        if rule.group.code not in is_open and rule.registers_from is not None
-    ]
+    in_turn: dict[str, list[tuple[datetime, Rule]]] = {}
+    for begins, rule in chain(((now, rule) for rule in rules), ((row.valid_from, Rule.of(row)) for row in planned)):
+        if rule.group.code not in is_open:
+            in_turn.setdefault(rule.group.code, []).append((begins, rule))
+    coming = [opening for of_group in in_turn.values() if (opening := _opening(of_group))]
     first = min((at for at, _rule in coming), default=None)
     following = None if first is None else _kept(rule for at, rule in coming if at == first) | {"at": first.isoformat()}
     return {"now": _kept(open_rules), "next": following}
+
+
+def _opening(in_turn: Sequence[tuple[datetime, Rule]]) -> tuple[datetime, Rule] | None:
+    """When a group opens, and by which of its rules: each holds from its moment until the next one's."""
+    ends = [begins for begins, _rule in in_turn[1:]]
+    for (begins, rule), end in zip_longest(in_turn, ends):
+        opens_at = max(begins, rule.registers_from) if rule.registers_from else None
+        if opens_at and (end is None or opens_at < end):
+            return opens_at, rule
+    return None
 
 
 def _lasts(known: dict[str, Any], now: datetime) -> float:

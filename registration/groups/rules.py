@@ -1,6 +1,8 @@
 """The rules of priority groups that are in force at a moment (DOMAIN 4.2; slides: priorities)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -76,6 +78,7 @@ def in_force(now: datetime | Given) -> QuerySet[GroupRule]:
 
 
 _IN_FORCE = Prepared(lambda: in_force(Given("now")))
+_read: ContextVar[dict[datetime, tuple[Rule, ...]] | None] = ContextVar("rules that a page has read", default=None)
 
 
 def rules_at(now: datetime) -> tuple[Rule, ...]:
@@ -83,7 +86,22 @@ def rules_at(now: datetime) -> tuple[Rule, ...]:
 
     They are read for each question: a rule takes effect at its moment on every node, and nothing has to be told.
     """
-    return in_order(_IN_FORCE.all(now=now))
+    read = _read.get()
+    if read is None:
+        return in_order(_IN_FORCE.all(now=now))
+    if now not in read:
+        read[now] = in_order(_IN_FORCE.all(now=now))
+    return read[now]
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Around a page that asks many questions of one moment: the rules of that moment are read once, for all of them."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
 
 def in_order(rows: Iterable[GroupRule]) -> tuple[Rule, ...]:

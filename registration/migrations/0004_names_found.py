@@ -4,7 +4,10 @@ from django.db import migrations, models
 from django.db.models import Q
 
 from crs.sql_files import frozen
-from registration.models.people import NAMES, IsPlain
+from registration.models.people import IsPlain
+
+# As they were called then.
+NAMES = ("first_name", "last_name", "latin_first_name", "latin_last_name")
 
 
 class Migration(migrations.Migration):

@@ -16,7 +16,6 @@ from registration.people.insured_number import InsuredNumber, is_womans, lookup_
 _NAME = ("first_name", "last_name")
 _LATIN_NAME = ("latin_first_name", "latin_last_name")
 _CONTACT = (*_NAME, *_LATIN_NAME, "insurer", *ADDRESS)
-NAMES = (*_NAME, *_LATIN_NAME)
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,13 @@ def take_again(*, reservation_id: UUID, registration_id: int, invitation_id: int
         raise errors.HoldExpired
     before = _times(lost)
     first = first_slot(lost)
+    # By its key: another window may change or confirm what is held as soon as this is done.
     if lost.party is None:
-        booking.hold(invitation_id=invitation_id, slot_id=first, now=now)
+        new = mine.get(pk=booking.hold(invitation_id=invitation_id, slot_id=first, now=now).reservation_id)
     else:
         companion = _companion(lost, now)
-        together.hold(invitation_id=invitation_id, companion_id=companion.pk, slot_id=first, now=now)
-    new = mine.get(state=Reservation.State.HELD)
+        party = together.hold(invitation_id=invitation_id, companion_id=companion.pk, slot_id=first, now=now)
+        new = mine.get(party=party)
     return Retaken(new.pk, is_same=_times(new) == before)
 
 

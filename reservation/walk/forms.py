@@ -94,7 +94,8 @@ class SiteFilterForm(forms.Form):
     """Where to look for a site: a region, and a district in it.
 
     It is a filter in the address, not a form that can be wrong: an unknown code, or a district left
-    over from another region, counts as not chosen. `region` and `district` are codes or empty texts.
+    over from another region, counts as not chosen. `region` and `district` are codes or empty texts, `suggested` is the
+    region that nobody chose yet.
     """
 
     use_required_attribute = False
@@ -103,11 +104,23 @@ class SiteFilterForm(forms.Form):
     okres = forms.ChoiceField(label=_("District"))
 
     def __init__(
-        self, *, region: str, district: str, regions: list[Region], districts: list[District], is_guess: bool = False
+        self,
+        *,
+        region: str,
+        district: str,
+        regions: list[Region],
+        districts: list[District],
+        is_guess: bool = False,
+        suggested: str = "",
     ) -> None:
-        """`is_guess`: nobody chose the region, so the districts of all others can be chosen at once."""
+        """`is_guess`: nobody chose the region, so the districts of all others can be chosen at once.
+
+        `suggested` is the guess of the page before: a district that was chosen there beside it decides.
+        """
         region_of: dict[str, str] = {one.code: one.region_id for one in districts}
-        self.region = region if region in region_of.values() else region_of.get(district, "")
+        known = region if region in region_of.values() else ""
+        self.region = region_of.get(district, known) if known in ("", suggested) else known
+        self.suggested = self.region if is_guess else ""
         self.district = district if region_of.get(district) == self.region else ""
         super().__init__(initial={"kraj": self.region, "okres": self.district})
         self._offer("kraj", [("", _("All regions")), *((one.code, one.name) for one in regions)])

@@ -36,10 +36,10 @@ LINK = "reservation_link"
 # What was interrupted by the end of a session: a page, or a chosen slot.
 RESUME_PAGE = "reservation_resume_page"
 RESUME_SLOT = "reservation_resume_slot"
-# The region and the district that were looked at last.
+# Whose choice it is, and the region and the district that they looked at last.
 PLACES = "reservation_places"
-# Of the pages of reserving: region, district, page of a list, month.
-PARAMETERS = ("kraj", "okres", "strana", "mesic")
+# Of the pages of reserving: region, district, the region that we suggested, page of a list, month.
+PARAMETERS = ("kraj", "okres", "navrh", "strana", "mesic")
 LONGEST_PARAMETER = 20
 
 P = ParamSpec("P")
@@ -311,15 +311,15 @@ def interrupted_page(request: HttpRequest) -> str | None:
     return page if page and url_has_allowed_host_and_scheme(page, allowed_hosts=None) else None
 
 
-def keep_places(request: HttpRequest) -> None:
+def keep_places(request: HttpRequest, region: str, district: str) -> None:
     """Remember the region and the district that the person looks at, for the way back to the list."""
-    request.session[PLACES] = [request.GET.get(name, "")[:LONGEST_PARAMETER] for name in ("kraj", "okres")]
+    request.session[PLACES] = [request.session[REGISTRATION], region, district]
 
 
 def places(request: HttpRequest) -> tuple[str | None, str]:
-    """The region and the district looked at last; None: none yet."""
-    region, district = request.session.get(PLACES, (None, ""))
-    return region, district
+    """The region and the district that the person looked at last; None: none yet, also where somebody else did."""
+    whose, region, district = request.session.get(PLACES, (None, None, ""))
+    return (region, district) if whose == request.session[REGISTRATION] else (None, "")
 
 
 def forget_interrupted_page(request: HttpRequest) -> None:

@@ -38,11 +38,14 @@ class SiteChoice:
         return self.need.vaccines is None or bool(self.need.vaccines)
 
 
-def site_choice(*, registration: Registration, region: str | None, district: str, now: datetime) -> SiteChoice:
+def site_choice(
+    *, registration: Registration, region: str | None, district: str, suggested: str = "", now: datetime
+) -> SiteChoice:
     """List the open sites of the chosen region and district: preferred ones first, then the nearest to the home.
 
     Full sites come last; of those that are equally far the one whose next free day comes first. `region` None: nothing
-    was chosen yet; then it is the region of the preferred sites, if they share one, or else that of the home.
+    was chosen yet; then it is the region of the preferred sites, if they share one, or else that of the home. It comes
+    back as `suggested` with what is chosen next.
     """
     registration_id, home = registration.pk, near_home.home_of(registration.person)
     preferred = _PREFERRED.all(registration=registration_id)
@@ -57,6 +60,7 @@ def site_choice(*, registration: Registration, region: str | None, district: str
         regions=_REGIONS.all(),
         districts=_DISTRICTS.all(),
         is_guess=is_guess,
+        suggested=suggested,
     )
     need = needs.need_of(registration_id, now)
     offers = availability.sites(

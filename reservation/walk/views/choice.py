@@ -96,10 +96,19 @@ def time(request: ChoosingRequest, site_id: UUID, on: date) -> HttpResponse:
 
 def site_page(request: HttpRequest, way: Way, *, registration: Registration) -> HttpResponse:
     """The sites of a region or district, those that the person prefers first; a choice holds until there is another."""
-    if "kraj" in request.GET or "okres" in request.GET:
-        session.keep_places(request)
+    is_chosen = "kraj" in request.GET or "okres" in request.GET
     region, district = session.places(request)
-    choice = site_choice(registration=registration, region=region, district=district, now=timezone.now())
+    if is_chosen:
+        region, district = request.GET.get("kraj", ""), request.GET.get("okres", "")
+    choice = site_choice(
+        registration=registration,
+        region=region,
+        district=district,
+        suggested=request.GET.get("navrh", ""),
+        now=timezone.now(),
+    )
+    if is_chosen:
+        session.keep_places(request, choice.form.region, choice.form.district)
     page = Paginator(choice.offers, SITES_ON_A_PAGE).get_page(request.GET.get("strana"))
     context = {
         "way": way,

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -228,6 +230,24 @@ def test_a_double_click_on_register_makes_one_registration_and_shows_it(client: 
     assert len(texts_to(MARIE.phone, "registration/registered")) == 1
 
 
+def test_the_last_click_reads_the_rules_once(client: Client, prove: Prove, site: VaccinationSite) -> None:
+    prove(client, MARIE.phone)
+    client.post(FORM, MARIE.form(reason="health-workers", sites=[str(site.pk)]))
+    page = client.get(REVIEW)
+    sent = {"seen": page.context["form"]["seen"].value(), "consent": "on", "form_key": form_key(page)}
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(REVIEW, sent).headers["Location"] == DONE
+    assert len([one for one in asked if 'FROM "registration_grouprule"' in one["sql"]]) == 1
+
+
+def test_who_may_not_register_finds_no_look_over_it(client: Client, prove: Prove) -> None:
+    prove(english(client), JANA.phone)
+    assert client.post(FORM, ADAM.form(**GUARDIAN)).status_code == 200
+    page = client.get(REVIEW)
+    assert page.context["form"].errors["insured_number"]
+    assert "Is everything right?" not in text_of(page)
+
+
 def test_a_look_over_it_comes_first_with_a_link_to_each_field_and_nothing_in_the_address(
     client: Client, prove: Prove, site: VaccinationSite
 ) -> None:
@@ -287,6 +307,8 @@ def test_another_telephone_is_proved_from_the_look_over_it_and_nothing_typed_is_
     prove(client, MARIE.phone)
     client.post(FORM, MARIE.form())
     assert client.post(REVIEW, {"other_phone": "1"}).headers["Location"] == PHONE
+    # Whoever thinks better of it goes back.
+    assert "Dvořáková" in html_of(client.get(REVIEW))
     prove(client, JANA.phone)
     assert "Dvořáková" in html_of(client.get(REVIEW))
     assert 'value="385512/123"' in html_of(client.get(FORM))

@@ -63,6 +63,13 @@ def test_what_the_ministry_changes_is_told_and_ages_that_do_not_touch_are_told_a
     assert (names, when) == (["people aged 5 and over"], "2022-03-01 00:00")
 
 
+def test_an_opening_that_the_ministry_puts_off_by_a_later_rule_is_told_as_it_will_be() -> None:
+    later = datetime(2021, 8, 1, 6, tzinfo=UTC)
+    make_rule("age-12", valid_from=datetime(2021, 6, 20, tzinfo=UTC), registers_from=later, invites_from=later)
+    _ages, _groups, names, when = told("2021-06-10 00:00")
+    assert (names, when) == (["people aged 12 and over"], "2021-08-01 06:00")
+
+
 @pytest.mark.parametrize(
     ("ages", "joined"),
     [
