@@ -1,5 +1,6 @@
 """The base of the screens of all apps, and of those whose rows are only read."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import admin
@@ -50,10 +51,14 @@ class Screen(FormsOfReader, admin.ModelAdmin[Any]):
         found = deleting.Consequences(self.model, objs)
         going = found.going()
         counts = {str(model._meta.verbose_name_plural): number for model, number in going.items()}
+        # Screens let some of their rows go and others stay. Of the chosen rows and of all that were read each is asked
+        # about; of those that the database deletes unread only their kind.
+        asked = [(model, None) for model in going]
+        asked += [(type(row), row) for row in chain(objs, *found.data.values())]
         shut = {
             str(model._meta.verbose_name)
-            for model in going
-            if (screen := self.admin_site._registry.get(model)) and not screen.has_delete_permission(request)
+            for model, row in asked
+            if (screen := self.admin_site._registry.get(model)) and not screen.has_delete_permission(request, row)
         }
         return [str(row) for row in objs], counts, shut, found.forbidding()
 

@@ -3,6 +3,15 @@
 import django.core.validators
 from django.db import migrations, models
 
+# Numbers of hyphens alone could be recorded so far. Such a batch is named after its key; its history keeps what was
+# typed.
+NAME_THE_NAMELESS = """
+UPDATE logistics_batch SET number = 'NO-NUMBER-' || id
+WHERE number <> '' AND number !~ '^(?=.*[0-9A-Z])[!"%-?A-Z_]{1,20}$';
+-- No check may wait for the end: the table is altered next.
+SET CONSTRAINTS ALL IMMEDIATE
+"""
+
 
 class Migration(migrations.Migration):
     """The validator of the field, and the check that holds it in the database."""
@@ -42,6 +51,7 @@ class Migration(migrations.Migration):
                 verbose_name="batch number",
             ),
         ),
+        migrations.RunSQL(NAME_THE_NAMELESS, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name="batch",
             constraint=models.CheckConstraint(

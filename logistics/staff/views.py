@@ -90,7 +90,7 @@ def site_staff(request: StaffRequest, site_id: UUID) -> HttpResponse:
     if form.is_valid() and _is_invited(request, form, site):
         return redirect("logistics:site_staff", site.pk)
     people = [_colleague(request.user, role, given) for role in roles.staff_of(site)]
-    waiting = invitations.open_invitations(site, now=timezone.now())
+    waiting = _waiting(site, given)
     context = {"form": form, "site": site, "people": people, "waiting": waiting, "explained": _explained(given)}
     return render(request, "logistics/staff/site_staff.html", context)
 
@@ -105,7 +105,7 @@ def office_staff(request: StaffRequest) -> HttpResponse:
         return redirect("logistics:office_staff")
     held = StaffRole.objects.filter(site=None).select_related("user", "region").order_by("role", "region", "user")
     people = [_colleague(request.user, role, given) for role in held]
-    waiting = invitations.open_invitations(None, now=timezone.now())
+    waiting = _waiting(None, given)
     context = {"form": form, "site": None, "people": people, "waiting": waiting, "explained": _explained(given)}
     return render(request, "logistics/staff/site_staff.html", context)
 
@@ -200,6 +200,11 @@ def _colleague(by: User, role: StaffRole, given: Sequence[Role]) -> dict[str, An
         "can_take": role.role in given,
         "can_reset": second_factor_reset.may_reset(user=role.user, by=by) and second_factor.is_set_up(role.user),
     }
+
+
+def _waiting(site: VaccinationSite | None, given: Sequence[Role]) -> list[tuple[StaffInvitation, bool]]:
+    """The invitations that wait for an answer, and whether whoever may give the roles `given` may withdraw each."""
+    return [(one, one.role in given) for one in invitations.open_invitations(site, now=timezone.now())]
 
 
 def _explained(given: Sequence[Role]) -> list[tuple[str, list[str]]]:

@@ -118,6 +118,8 @@ def test_codes_that_have_begun_are_only_added_to(ministry: Client) -> None:
         VaccineCoding.objects.get(product="y"),
         VaccineCoding.objects.get(vaccine="comirnaty", valid_from__lt=NOW),
     )
+    chosen = {"action": "delete_selected", "post": "yes", "_selected_action": [begun.pk, new.pk]}
+    assert ministry.post(reverse("admin:certificates_vaccinecoding_changelist"), chosen).status_code == 403
     for row, status in ((begun, 403), (new, 302)):
         for act, sent in (("change", typed | {"valid_from": "2027-02-01"}), ("delete", {"post": "yes"})):
             page = ministry.post(reverse(f"admin:certificates_vaccinecoding_{act}", args=[row.pk]), sent)

@@ -121,6 +121,15 @@ def test_an_invitation_is_withdrawn_after_a_question(client: Client, tabor: Vacc
     assert "does not wait for an answer any more" in text_of(client.post(address, follow=True))
     typed = browser().post(INVITATION, {"email": "eva@example.cz", "code": code[1]})
     assert "This invitation was withdrawn." in text_of(typed)
+    # Who does not give a role reads of the invitation, and has no link to take it back.
+    client.post(staff_page, {"email": "petr@example.cz", "role": "MANAGER"})
+    client.post(staff_page, {"email": "olga@example.cz", "role": "STOCK_KEEPER"})
+    shown = log_in(browser(), make_staff(Role.IT, site=tabor)).get(staff_page)
+    assert "petr@example.cz: site manager" in text_of(shown)
+    links = [reverse("logistics:withdraw_invitation", args=[one.pk]) for one in StaffInvitation.objects.all()]
+    assert [link for link in links if link in shown.content.decode()] == [
+        reverse("logistics:withdraw_invitation", args=[StaffInvitation.objects.get(email="olga@example.cz").pk])
+    ]
     stranger = log_in(browser(), make_staff(Role.MANAGER, site=make_site("Jinde", "CZ0642")))
     assert (stranger.get(address).status_code, stranger.post(address).status_code) == (404, 404)
 

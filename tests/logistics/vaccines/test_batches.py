@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 from functools import partial
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations import AddConstraint, RunSQL
 
 from crs.messaging.models import Message
 from crs.no_break import breakable
@@ -73,6 +75,23 @@ def test_whatever_gs1_allows_in_a_batch_is_recorded(comirnaty: Vaccine, number: 
 def test_the_database_holds_no_other(comirnaty: Vaccine, number: str) -> None:
     with pytest.raises(IntegrityError, match="batch_number_as_gs1_allows"), transaction.atomic():
         Batch.objects.create(vaccine=comirnaty, number=number, expires_on=EXPIRY)
+
+
+def test_a_number_of_signs_alone_that_was_recorded_before_stands_in_no_way(comirnaty: Vaccine) -> None:
+    migration = import_module("logistics.migrations.0010_batch_numbers_as_gs1_allows").Migration
+    (check,) = (one.constraint for one in migration.operations if isinstance(one, AddConstraint))
+    (cleaning,) = (str(one.sql) for one in migration.operations if isinstance(one, RunSQL))
+    with connection.schema_editor() as schema, connection.cursor() as cursor:
+        schema.remove_constraint(Batch, check)
+        kept, odd = (
+            Batch.objects.create(vaccine=comirnaty, number=number, expires_on=EXPIRY) for number in ("E-1", "---")
+        )
+        cursor.execute(cleaning)
+        schema.add_constraint(Batch, check)
+    odd.refresh_from_db()
+    kept.refresh_from_db()
+    assert (kept.number, odd.number) == ("E-1", f"NO-NUMBER-{odd.pk}")
+    assert set(odd.events.values_list("number", flat=True)) == {"---", odd.number}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("typed", [" ej 6797 ", "EJ\u200b6797", "ＥＪ６７９７", "ej\u00a06797\r\n"])
