@@ -24,6 +24,8 @@ rows, staff = asked.rows, asked.staff
 LINK = re.compile(r"<a\s[^>]*?href=\"([^\"]*)\"", re.DOTALL)
 # An address may stand on a page, such as on one that is printed.
 OF_MACHINES = re.compile(r".{0,40}(?:(?<!/)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|\d{4}-\d\d-\d\d[ T]\d\d:\d\d).{0,20}")
+# A title that should name a place and names none.
+UNFINISHED = re.compile(r"<title>[^<]*–\s*</title>")
 # What names a site to other systems, and a reservation in the sample of an audit, which has no names: both on purpose.
 ON_PURPOSE = re.compile(r"<div class=\"readonly\">[0-9a-f-]{36}</div>|<p class=\"aud-key\">[^<]*</p>")
 # They answer with a picture or a file that these rows have not.
@@ -82,7 +84,7 @@ def walked(client: Client, addresses: Iterable[str], seen: set[str], *, is_super
             walk.leads |= dict.fromkeys(links_on(markup, address), address)
             if address not in seen:
                 shown = words(ON_PURPOSE.sub("", markup))
-                walk.wrong |= {f"{address}: {text}" for text in OF_MACHINES.findall(shown)}
+                walk.wrong |= {f"{address}: {text}" for text in OF_MACHINES.findall(shown) + UNFINISHED.findall(markup)}
         seen.add(address)
     return walk
 
