@@ -24,6 +24,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 from crs.no_break import unbroken, unbroken_count
@@ -114,6 +116,14 @@ def rooms(root: Path, language: Language = CZECH) -> list[Room]:
 def catalogs(root: Path) -> list[Room]:
     """The catalogs of all languages."""
     return [room for language in LANGUAGES for room in rooms(root, language)]
+
+
+def forget_read_catalogs() -> None:
+    """Let this process read the catalogs anew: it asked for texts before they were compiled."""
+    language = translation.get_language()
+    translation_file_changed(sender=None, file_path=Path("django.mo"))
+    if language:
+        translation.activate(language)
 
 
 def is_for_citizens(path: Path) -> bool:

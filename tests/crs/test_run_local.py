@@ -22,7 +22,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.xdist_group("run_local")
 
 # What Python compiled is copied, too, or a dozen processes would do it again; not what it is just writing.
-NOT_COPIED = (".git", ".venv", ".local", "node_modules", "*.pyc.*", ".*_cache", ".hypothesis")
+NOT_COPIED = (".git", ".venv", ".local", "node_modules", "*.mo", "*.pyc.*", ".*_cache", ".hypothesis")
 
 
 def clean_environment() -> dict[str, str]:
@@ -125,6 +125,8 @@ def test_it_starts_from_nothing(folder: Path, first_run: Run) -> None:
     address = first_run.address()
     with urllib.request.urlopen(f"{address}/inbox/") as inbox:
         assert inbox.status == 200
+        # The process that compiles the catalogs also writes the messages of the demonstration.
+        assert "Pomoc: 1221" in inbox.read().decode()
     assert re.search(r"user admin, password \S{8,}", first_run.log.read_text())
     assert "for this machine only" in first_run.log.read_text()
     second = subprocess.run(

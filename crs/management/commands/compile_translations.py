@@ -14,4 +14,6 @@ class Command(OperationsCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         made = [path for room in i18n.catalogs(settings.BASE_DIR) if (path := i18n.compile_room(room))]
+        if made:
+            i18n.forget_read_catalogs()
         self.summarise({"catalogs compiled": len(made)})
