@@ -16,7 +16,8 @@ from pytest_django import Settings
 from crs.messaging import outbox, sms_text
 from crs.messaging.models import Message
 from registration.models import Person
-from registration.people.short_name import LONGEST, short_name
+from registration.people import telling
+from registration.people.short_name import LONGEST, ShortName, short_name
 
 # In plain letters two parts; with letters of another script, of which a part holds fewer than half, four.
 MOST_PARTS = {"cs": 2, "en": 2, "vi": 2, "uk": 4}
@@ -30,6 +31,8 @@ _SITE = SimpleNamespace(
 )
 # The longest name with which an SMS about a person begins.
 WHOM = short_name(Person(first_name="Maxmiliána Sofie Anna", last_name="Wonková")).own
+# A name that no SMS can write: it begins with the registration number instead.
+UNWRITABLE = ShortName("李 雷")
 # To a telephone alone: whoever proves it, and whoever asked to hear of a group.
 ABOUT_NOBODY = {"registration/pin", "registration/opening_reminder"}
 # What templates are given, by name; a template with another variable fails here until it stands among them.
@@ -102,11 +105,13 @@ def engine() -> Engine:
 def test_no_sms_takes_more_parts_than_it_may(engine: Engine, language: str, file: Path) -> None:
     name = f"{file.parts[-3]}/{file.name.partition('.')[0]}"
     template = engine.get_template(file.relative_to(settings.BASE_DIR / "templates").as_posix())
+    numbered = telling.named(UNWRITABLE, Message.Channel.SMS, language, number=_REGISTRATION.number)
+    longest = max(WHOM, sms_text.sendable(numbered, language=language), key=len)
     for way in ({}, *OTHER_WAYS.get(name, [])):
         with translation.override(language):
             text = template.render(Context({**CONTEXT, **way}, autoescape=False)).strip()
         if name not in ABOUT_NOBODY:
-            text = f"{WHOM}: {text}"
+            text = f"{longest}: {text}"
         assert UNKNOWN not in text, text
         sent = sms_text.sendable(text, language=language)
         assert sms_text.parts(sent) <= MOST_PARTS[language], sent

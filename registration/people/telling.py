@@ -115,12 +115,12 @@ def messages(
 
 
 def named(whom: ShortName, channel: Message.Channel, language: str, *, number: str) -> str:
-    """The name with which a message begins; in an SMS that cannot write it the `number` of the registration."""
+    """The name with which a message begins; in an SMS that cannot write it the registration `number` in threes."""
     if channel == Message.Channel.EMAIL:
         return whom.own
     if channel == Message.Channel.LETTER:
         return ""
     if not (name := whom.in_sms(language)) and number:
         with translation.override(outbox.spoken(language)):
-            return _("Registration %(number)s") % {"number": number}
+            return _("Registration %(number)s") % {"number": grouped(number)}
     return name

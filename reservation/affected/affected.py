@@ -99,4 +99,5 @@ def _with_people(keys: list[int]) -> list[AffectedAppointment]:
     rows = AffectedAppointment.objects.filter(pk__in=keys, slot=F("appointment__slot")).select_related(
         "appointment__reservation__registration__person", "slot__site", "closure"
     )
-    return list(rows.order_by("appointment__reservation", "appointment__dose_number"))
+    claims = "appointment__reservation__registration__priority_claims"
+    return list(rows.prefetch_related(claims).order_by("appointment__reservation_id", "appointment__dose_number"))

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from crs.messaging import outbox, quiet_hours
 from crs.messaging.models import Message
+from registration.groups.rules import read_once
 from registration.models import Registration
 from registration.people import telling
 from reservation.models import AffectedAppointment, Appointment, Reservation, Slot
@@ -38,11 +39,12 @@ def tell_kept(rows: Sequence[AffectedAppointment], *, now: datetime) -> None:
     """Tell each person that these times to come hold after all; `rows` by reservation."""
     to_come = [row for row in rows if row.slot.starts_at > now and _is_booked(row)]
     withdraw_settled([row.appointment.reservation for row in rows])
-    outbox.queue_all(
-        message
-        for reservation, theirs in _by_reservation(to_come)
-        for message in _messages(KEPT, reservation, theirs, [], now)
-    )
+    with read_once():
+        outbox.queue_all(
+            message
+            for reservation, theirs in _by_reservation(to_come)
+            for message in _messages(KEPT, reservation, theirs, [], now)
+        )
 
 
 def withdraw_settled(reservations: Iterable[Reservation]) -> None:
@@ -111,6 +113,7 @@ def _messages(
     sites = {row.slot.site_id: row.slot.site for row in rows}
     context: dict[str, Any] = {
         "registration": registration,
+        "now": now,
         "site": rows[0].slot.site,
         "places": ", ".join(site.name for site in sites.values()),
         "doses": [_line(row.appointment, row.slot) for row in rows],

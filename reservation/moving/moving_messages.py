@@ -52,6 +52,7 @@ def reminders(appointment: Appointment, *, phone_link: str, email_link: str, now
         "time": slot.starts_at,
         "site": slot.site,
         "link": email_link,
+        "now": now,
     }
     reach = replace(telling.reach_of(registration), postal_address="")
     return telling.messages(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from registration.groups.rules import read_once
 from reservation.links import links
 from reservation.models import Appointment, PersonalLink, Reservation
 from reservation.moving import moving_messages
@@ -58,8 +59,10 @@ def _remind(keys: Sequence[int], since: datetime, now: datetime) -> int:
             _due(keys, since)
             .filter(reservation__in=[key for (key,) in locked])
             .select_related("slot__site", "reservation__registration__person")
+            .prefetch_related("reservation__registration__priority_claims")
         )
-        outbox.queue_all([message for one in mine for message in _messages(one, now)])
+        with read_once():
+            outbox.queue_all([message for one in mine for message in _messages(one, now)])
     return len(mine)
 
 

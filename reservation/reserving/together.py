@@ -50,6 +50,14 @@ def hold(*, invitation_id: int, companion_id: int, slot_id: int, now: datetime) 
     return party[0]
 
 
+def is_whole(hold: Reservation) -> bool:
+    """Whether the other one of two people still holds the times beside it; they may have chosen others since."""
+    if hold.party is None:
+        return True
+    held = Reservation.objects.filter(party=hold.party, state=Reservation.State.HELD)
+    return held.exclude(pk=hold.pk).exists()
+
+
 def release(*, party: UUID) -> None:
     """Give the seats of both back, as far as they are held."""
     for one in Reservation.objects.filter(party=party):

@@ -1,5 +1,7 @@
 """The list of things to bring, for the texts of e-mails and letters, and for pages."""
 
+from datetime import datetime
+
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +13,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def things_to_bring(registration: Registration, *, is_at_a_time: bool = True) -> str:
-    """The heading, a line for each thing, and how to come."""
-    things = [f"- {thing}" for thing in list_to_bring(registration)]
+def things_to_bring(registration: Registration, *, is_at_a_time: bool = True, now: datetime | None = None) -> str:
+    """The heading, a line for each thing, and how to come.
+
+    Whoever writes to many gives one `now` for all, so that the rules of that moment are read once.
+    """
+    things = [f"- {thing}" for thing in to_bring.things_of(registration, now=now or timezone.now())]
     return "\n".join([_("Bring with you:"), *things, to_bring.how_to_come(is_at_a_time=is_at_a_time)])
 
 

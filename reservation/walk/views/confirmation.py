@@ -1,7 +1,6 @@
 """Step 7 of the walk: the doses are confirmed, shown, printed and put into a diary."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,7 +21,7 @@ from reservation.models import Reservation
 from reservation.papers import confirmed_links, reservation_summary
 from reservation.papers.calendar_file import Method, calendar_file, content_type
 from reservation.papers.confirmation_pdf import confirmation_pdf
-from reservation.reserving import booking, needs, retaking
+from reservation.reserving import booking, needs, retaking, together
 from reservation.walk import companion
 from reservation.walk.forms import ConfirmForm
 from reservation.walk.session import ChoosingRequest, InvitedRequest, choosing, held, invited
@@ -107,14 +106,13 @@ def _take_again(request: ChoosingRequest, form: ConfirmForm) -> HttpResponse:
 
     Where a later dose can only be had at another time, the person looks at it first.
     """
+    if request.held is not None and not together.is_whole(request.held):
+        return _left_by_the_other(request)
     now, asked = timezone.now(), form.cleaned_data["reservation"]
     person = request.registration_id
-    lost = Reservation.objects.filter(pk=asked, registration_id=person, state=Reservation.State.EXPIRED).first()
-    if lost is None:
-        return _hold_ran_out(request)
     try:
         again = retaking.take_again(
-            reservation_id=lost.pk, registration_id=person, invitation_id=request.invitation_id, now=now
+            reservation_id=asked, registration_id=person, invitation_id=request.invitation_id, now=now
         )
         if not again.is_same:
             messages.warning(request, _("Not all times were free any more, so some have changed. Please check them."))
@@ -129,16 +127,18 @@ def _take_again(request: ChoosingRequest, form: ConfirmForm) -> HttpResponse:
     except WrongAnswer as refusal:  # used up in another window since the first look
         messages.warning(request, str(refusal))
         return redirect("reservation:confirm")
+    except errors.HoldExpired:
+        return _hold_ran_out(request)
     except (errors.SlotFull, errors.NoLaterSlot, errors.NoSeatsTogether):
-        return offer_others(request, slot_id=retaking.first_slot(lost), refusal=errors.HoldExpired())
+        return offer_others(request, slot_id=retaking.first_slot(asked), refusal=errors.HoldExpired())
     except errors.BookingError as refusal:
-        return answer_refusal(request, slot_id=retaking.first_slot(lost), refusal=refusal)
-    return _confirmed(request, party=lost.party)
+        return answer_refusal(request, slot_id=retaking.first_slot(asked), refusal=refusal)
+    return _confirmed(request, is_of_two=again.is_of_two)
 
 
-def _confirmed(request: ChoosingRequest, *, party: UUID | None = None) -> HttpResponse:
+def _confirmed(request: ChoosingRequest, *, is_of_two: bool = False) -> HttpResponse:
     """Lead to what is reserved; of two people the page shows the one who chose."""
-    if party is not None or (request.held is not None and request.held.party is not None):
+    if is_of_two or (request.held is not None and request.held.party is not None):
         companion.forget(request)
         text = _("The other person has reserved times, too. We are sending the times to both of you.")
         messages.success(request, text)
@@ -146,6 +146,8 @@ def _confirmed(request: ChoosingRequest, *, party: UUID | None = None) -> HttpRe
 
 
 def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> HttpResponse:
+    if request.held is not None and not together.is_whole(request.held):
+        return _left_by_the_other(request)
     now = timezone.now()
     hold = request.held or _ran_out(request, now)
     if hold is None:
@@ -158,6 +160,12 @@ def _confirm_page(request: ChoosingRequest, form: ConfirmForm | None = None) -> 
         "has_run_out": request.held is None,
     }
     return render(request, "reservation/walk/confirm.html", context)
+
+
+def _left_by_the_other(request: ChoosingRequest) -> HttpResponse:
+    """The hold lasts, but the other person has chosen times of their own: nothing can be confirmed for both."""
+    messages.warning(request, str(errors.CompanionCannotReserve()))
+    return redirect("reservation:together")
 
 
 def _ran_out(request: ChoosingRequest, now: datetime) -> Reservation | None:

@@ -50,6 +50,18 @@ def test_only_who_has_no_mobile_gets_a_letter_and_its_envelope_is_in_latin_lette
     assert Message.objects.get().address == "Olena Novak\nDlouhá 1\n602 00 Brno"
 
 
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [("cs", "Registrace 100 000 014: "), ("vi", "Dang ky 100 000 014: "), ("uk", "Реєстрація 100 000 014: ")],
+)
+def test_the_number_with_which_an_sms_begins_is_read_in_threes_as_that_within_it(language: str, begins: str) -> None:
+    # Letters that no SMS of these languages carries, and no spelling of a travel document.
+    reach = Reach(language, "+420601234567", whom=ShortName("李 雷"), number="100000014")
+    text = str(told(reach)[SMS].text)
+    assert text.startswith(begins)
+    assert text.count("100 000 014") == 2
+
+
 def test_without_a_street_or_a_town_there_is_no_letter() -> None:
     registration = make_registration(email="")
     registration.phone, registration.by_letter = "", True

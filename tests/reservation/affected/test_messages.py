@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crs.messaging.models import Message
 from crs.no_break import breakable
 from logistics.models import VaccinationSite
+from registration.models import PriorityClaim
 from registration.number import grouped
 from reservation.affected import affected
 from reservation.models import AffectedAppointment, Appointment, Reservation, Slot
@@ -71,6 +74,20 @@ def test_what_still_waits_is_not_sent_once_the_times_hold_after_all(site: Vaccin
         ("reservation/kept", "PREPARING"),
         ("reservation/kept", "QUEUED"),
     }
+
+
+def test_what_people_bring_is_asked_once_for_all_whose_times_hold(site: VaccinationSite) -> None:
+    couple = [factories.make_registration(email=f"a{number}@example.cz") for number in range(2)]
+    for person in couple:
+        PriorityClaim.objects.create(registration=person, group_id="care-home-clients")
+    keys = [key for one in couple for key in hand_over(factories.make_reservation(one, site=site, day=2))]
+    with CaptureQueriesContext(connection) as queries:
+        affected.keep(affected_ids=keys, by=None, now=NOW)
+    told = Message.objects.filter(template="reservation/kept", channel=Message.Channel.EMAIL)
+    # Both reservations are of one moment, as those of a couple: each person is told once.
+    assert ["potvrzení" in (one.text or "") for one in told] == [True, True]
+    for table in ("registration_priorityclaim", "registration_grouprule"):
+        assert sum(f'FROM "{table}"' in query["sql"] for query in queries.captured_queries) == 1, table
 
 
 def test_while_another_time_is_in_doubt_the_message_about_both_goes_out(site: VaccinationSite) -> None:

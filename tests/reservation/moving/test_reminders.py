@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crs.messaging.models import Message
 from logistics.models import VaccinationSite
+from registration.models import PriorityClaim
 from reservation.models import Appointment, PersonalLink, Reservation, Slot
 from reservation.moving import moving, reminders
 from tests import pages
@@ -49,6 +51,17 @@ def test_whoever_has_a_dose_tomorrow_is_reminded_once(site: VaccinationSite) -> 
     assert reminders.send_due(now=NOW + timedelta(hours=1)) == 0
     # One link of one's own for each way in which somebody is reached
     assert PersonalLink.objects.count() == 3
+
+
+def test_what_people_bring_is_asked_once_for_all_who_are_reminded(site: VaccinationSite) -> None:
+    for number in range(3):
+        person = reserved(site, email=f"a{number}@example.cz").registration
+        PriorityClaim.objects.create(registration=person, group_id="care-home-clients")
+    with CaptureQueriesContext(connection) as queries:
+        assert reminders.send_due(now=NOW) == 3
+    assert sum("potvrzení" in (message.text or "") for message in sent() if message.channel == "EMAIL") == 3
+    for table in ("registration_priorityclaim", "registration_grouprule"):
+        assert sum(f'FROM "{table}"' in query["sql"] for query in queries.captured_queries) == 1, table
 
 
 def test_a_time_that_is_moved_after_the_reminder_takes_it_back(site: VaccinationSite, make_slot: Make) -> None:

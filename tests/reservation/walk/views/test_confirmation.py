@@ -101,6 +101,23 @@ def test_who_is_slower_still_gets_the_times_that_were_given_back_and_that_nobody
     assert Message.objects.filter(channel="SMS", template="reservation/confirmed").count() == 1
 
 
+def test_an_hour_after_the_hold_ended_its_times_are_chosen_anew(
+    inside: Client, marie: Invitation, make_pair: MakePair, clock: time_machine.Traveller
+) -> None:
+    first, _ = make_pair()
+    hold(inside, first)
+    form = answered(inside.get(CONFIRM))
+    clock.shift(timedelta(minutes=70) - timedelta(seconds=1))
+    booking.release_expired(now=NOW + timedelta(minutes=69))
+    assert inside.get(CONFIRM).status_code == 200
+    clock.shift(timedelta(seconds=1))
+    for page in (inside.get(CONFIRM), inside.post(CONFIRM, form)):
+        assert page.status_code == 409
+        assert "The time we kept for you has run out" in text_of(page)
+        assert f'name="slot" value="{first.pk}"' in page.content.decode()
+    assert not Reservation.objects.holding_seats().exists()
+
+
 def test_where_a_later_dose_was_taken_meanwhile_the_other_time_is_shown_before_it_is_confirmed(
     inside: Client,
     marie: Invitation,
