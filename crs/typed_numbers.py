@@ -1,7 +1,9 @@
-"""Numbers as people type them: '1 200', '−70', '0,5'. What they may mean in two ways is refused, never guessed.
+"""Numbers as people type them: '1 200', '−70', '0,5'.
 
-'1.000' is a thousand to a Czech and one to a program; '1,000' is one to a Czech and a thousand to an American. Python's
-own `int` and `Decimal` take more than people mean: '1_000', '1e3', '+5'.
+'1.000' is a thousand to a Czech and one to a program; '1,000' is one to a Czech and a thousand to an American. A whole
+number with either is refused, never guessed. In a decimal both are the decimal sign, so '1.000' and '1,000' are one: no
+decimal of ours reaches a thousand (ADR 0063). Python's own `int` and `Decimal` take more than people mean: '1_000',
+'1e3', '+5'.
 """
 
 import re

@@ -50,20 +50,36 @@ def changes(
     for model, way, fields in below:
         name = str(capfirst(model._meta.verbose_name))
         versions += [(version, fields, name) for version in _versions(model, **{f"{way}_id": row.pk})]
-    versions.sort(key=lambda found: (found[0].pgh_created_at, found[0].pgh_id))
+    versions = sorted(versions, key=lambda found: (found[0].pgh_created_at, found[0].pgh_id))[-MOST:]
     users = history.names_of_users(version.pgh_context and version.pgh_context.metadata for version, *_rest in versions)
-    return [*_told(versions, users)][::-1][:MOST]
+    return [*_told(versions, users)][::-1]
 
 
 def _versions(model: type[Model], **which: Any) -> list[Any]:
+    """The latest versions, no more than are shown: a row may have thousands."""
     kept = event_model_of(model)
     if kept is None:
         return []
-    return list(kept._default_manager.filter(**which).select_related("pgh_context").order_by("pgh_id"))
+    return list(kept._default_manager.filter(**which).select_related("pgh_context").order_by("-pgh_id")[:MOST])
+
+
+def _before(versions: list[tuple[Any, frozenset[str], str]]) -> dict[tuple[Any, Any], Any]:
+    """The last version of each row before the first of `versions`, where any may have been left out."""
+    before: dict[tuple[Any, Any], Any] = {}
+    if len(versions) < MOST:
+        return before
+    for kept in {type(version) for version, *_rest in versions}:
+        read = [version for version, *_rest in versions if type(version) is kept]
+        earlier = kept._default_manager.filter(
+            pgh_obj_id__in={version.pgh_obj_id for version in read}, pgh_id__lt=min(version.pgh_id for version in read)
+        )
+        for version in earlier.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id"):
+            before[kept, version.pgh_obj_id] = version
+    return before
 
 
 def _told(versions: list[tuple[Any, frozenset[str], str]], users: dict[int, str]) -> Iterator[Change]:
-    before: dict[tuple[Any, Any], Any] = {}
+    before = _before(versions)
     for version, shown, name in versions:
         context = version.pgh_context.metadata if version.pgh_context else {}
         key = (type(version), version.pgh_obj_id)

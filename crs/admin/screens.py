@@ -4,10 +4,12 @@ from itertools import chain
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Field
+from django.core.exceptions import ValidationError
+from django.db.models import Field, QuerySet
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -43,6 +45,20 @@ class Screen(FormsOfReader, admin.ModelAdmin[Any]):
     """
 
     object_history_template = "admin/crs/history.html"
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *where: Any) -> HttpResponse | None:
+        """Let an action see the keys alone: Django asks the database for every text that was sent as one."""
+        form = request.POST.copy()
+        form.setlist(ACTION_CHECKBOX_NAME, [key for key in form.getlist(ACTION_CHECKBOX_NAME) if self._may_be_key(key)])
+        request.POST = form  # type: ignore[assignment]  # no longer as it was sent
+        return super().response_action(request, queryset, *where)
+
+    def _may_be_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return "\0" not in text  # PostgreSQL keeps none
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

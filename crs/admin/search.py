@@ -3,10 +3,12 @@
 import secrets
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from crs import typed
 from crs.admin.screens import ReadOnly
@@ -39,8 +41,10 @@ class PrivateSearchAdmin(ReadOnly):
         address = request.GET.copy()
         for name in (SEARCH_VAR, PAGE_VAR, ERROR_FLAG):
             address.pop(name, None)
-        text = typed.plain(request.POST.get(SEARCH_VAR, ""))[:LONGEST]
-        if text:
+        text = typed.plain(request.POST.get(SEARCH_VAR, ""))
+        if len(text) > LONGEST:  # a part of it would find other rows
+            self.message_user(request, gettext("This is longer than what is searched for here."), messages.WARNING)
+        elif text:
             address[SEARCH_VAR] = _remember(request, text)
         return redirect(f"{request.path}?{address.urlencode()}" if address else request.path)
 

@@ -40,10 +40,12 @@ class DurationInWordsField(forms.DurationField):
 
     def to_python(self, value: Any) -> timedelta | None:
         """The duration, None where the field is empty. Raises ValidationError."""
-        text = value = ordinary(value) if isinstance(value, str) else value
-        if isinstance(text, str) and text and not _PART.sub("", text):
+        if not isinstance(value, str):
+            return super().to_python(value)
+        text = ordinary(value)
+        if text and not _PART.sub("", text):
             return sum((int(count) * _UNITS[unit.lower()] for count, unit in _PART.findall(text)), timedelta())
         # Django would take a number alone for seconds, and '30:00' for half an hour.
         if text and not _AS_DJANGO_WRITES_IT.fullmatch(text):
             raise ValidationError(_("Write it such as 31 days or 2 hours."), code="invalid")
-        return super().to_python(value)
+        return super().to_python(text)

@@ -68,12 +68,15 @@ def recognise(text: str) -> Recognised:
 def _recorded_by_other_keyboard(typed: str) -> str:
     """The recorded number that a Czech or Slovak keyboard made of `typed`; empty where none is.
 
-    A person there types a hyphen as it is; a scanner means '/' by that key. Raises WrongKeyboard where accents say that
+    A person there types a hyphen as it is; a scanner means '/' by that key. A digit stands in no text that a scanner
+    types there: the keys of digits give signs and letters with accents. Raises WrongKeyboard where accents say that
     it comes from such a keyboard, but not which batch is meant.
     """
-    readings = {typed.translate(CZECH_KEYS)}
-    with contextlib.suppress(keyboards.KeysExchanged):
-        readings.add(keyboards.as_english(typed))
+    readings = set()
+    if not any(map(str.isdecimal, typed)):
+        readings.add(typed.translate(CZECH_KEYS))
+        with contextlib.suppress(keyboards.KeysExchanged):
+            readings.add(keyboards.as_english(typed))
     is_betrayed = keyboards.is_betrayed(typed)
     if is_betrayed and not {"Y", "Z"}.isdisjoint(typed):
         raise WrongKeyboard

@@ -16,7 +16,7 @@ from logistics.models import VaccinationSite
 from support.incidents import running
 from support.letters.covering import has_numbers
 from support.models import CannedAnswer, Category, Desk, Incident, Level, SavedView, Ticket
-from support.tickets import canned
+from support.tickets import canned, words
 
 LONGEST_ANSWER = 20_000
 LONGEST_NOTE = 8_000
@@ -275,6 +275,9 @@ class WordsForm(forms.Form):
                     "“Search by an insured number”, and each such search is logged."
                 )
             )
+        if words.has_too_many(text):
+            most = {"most": words.WORDS_OF_A_QUESTION}
+            raise forms.ValidationError(_("Write fewer words to look for, %(most)d at most.") % most)
         return text
 
 

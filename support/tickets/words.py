@@ -14,7 +14,6 @@ from support.models import Ticket
 LONGEST_WORD = 40
 WORDS_OF_A_TEXT = 2000
 WORDS_OF_A_TICKET = 5000
-# Whoever types more words than these means none of them.
 WORDS_OF_A_QUESTION = 12
 
 _WORD = re.compile(r"[^\W_]+")
@@ -42,6 +41,11 @@ def find(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
         beginnings = " & ".join(f"{word}:*" for word in found)
         question |= Q(search=SearchQuery(beginnings, config="support_words", search_type="raw"))
     return tickets.filter(question)
+
+
+def has_too_many(text: str) -> bool:
+    """Whether `text` has more words than are looked for."""
+    return len(_words(text, WORDS_OF_A_QUESTION + 1)) > WORDS_OF_A_QUESTION
 
 
 def _words(text: str, most: int) -> list[str]:

@@ -69,6 +69,8 @@ def test_what_is_no_whole_number_beyond_doubt_is_refused(text: str) -> None:
         ("−70", Decimal(-70)),
         ("-0,5", Decimal("-0.5")),
         ("1 000,5", Decimal("1000.5")),
+        ("1,000", Decimal(1)),
+        ("1.000", Decimal(1)),
         ("５０，５", None),
         *((text, None) for text in ("1.000,5", "1,000.5", ",5", "5,", "1_0", "1e3", "+5", "NaN", "²", "0,5 ml")),
     ],

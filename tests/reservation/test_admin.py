@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from crs import history
+from crs.admin import history as kept_history
 from crs.typed_moment import written, written_day
 from registration.models import Registration
-from reservation.models import Invitation, Reservation, Slot
+from reservation.models import Appointment, Invitation, Reservation, Slot
 from reservation.operations import Operation
 from reservation.reserving import booking
 from tests.factories import NOW, PIN2
@@ -139,3 +142,19 @@ def test_the_history_tells_what_is_kept(admin_client: Client, make_invitation: I
     for told in ("Eva Malá", "Times changed", "Reason: the person asked", "State: held → confirmed", "Appointment"):
         assert told in text
     assert "doesn’t have a change history" not in text
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_long_history_is_read_no_further_than_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch, make_invitation: Invite, make_pair: MakePair
+) -> None:
+    monkeypatch.setattr("crs.admin.history.MOST", 2)
+    first = confirmed(make_invitation(), make_pair(day=1)[0]).appointments.get(dose_number=1)
+    slots = [make_pair(day=day)[0] for day in (3, 4, 5, 6)]
+    for slot in slots:
+        Appointment.objects.filter(pk=first.pk).update(slot=slot)
+    with CaptureQueriesContext(connection) as queries:
+        told = [one.values for one in kept_history.changes(first, shown=frozenset({"slot"}), below=[])]
+    moved = [f"{slots[at]} → {slots[at + 1]}" for at in (2, 1)]
+    assert [values[0].partition(": ")[2] for values in told] == moved
+    assert sum("reservation_slot" in query["sql"] for query in queries) == 4  # the names of two differences

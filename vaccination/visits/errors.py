@@ -79,6 +79,12 @@ class TooManyFound(TooManyTries):
     )
 
 
+class TooLongToSearch(VaccinationError):
+    """More was typed or pasted than anybody's names and numbers have; a part of it would find other people."""
+
+    message = _("This is longer than any name or number. Write less of it.")
+
+
 class DoseIsRecorded(VaccinationError):
     """A visit with a dose stays as it is."""
 

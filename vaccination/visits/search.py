@@ -16,8 +16,10 @@ from registration.people import naming
 from reservation.models import Appointment, Reservation
 from vaccination.visits import day_list, names
 from vaccination.visits.day_list import DayList, DayRow
+from vaccination.visits.errors import TooLongToSearch
 
-LONGEST = 100
+# Two names of 80 letters, and both once more in Latin letters.
+LONGEST = 400
 MOST_SHOWN = 50
 # A name that is not on the list is looked for among the site's people of these days.
 DAYS_BACK, DAYS_AHEAD = 30, 60
@@ -40,9 +42,10 @@ class Found:
 def search(text: str, *, people: DayList, now: datetime) -> Found:
     """Look for the person on the list, then in all registrations by number, then by name on other days of the site.
 
-    Raises TwoPeopleFound where a number is two people's.
+    Raises TwoPeopleFound where a number is two people's, and TooLongToSearch.
     """
-    text = text[:LONGEST]
+    if len(typed.plain(text)) > LONGEST:
+        raise TooLongToSearch
     registration = _by_code(text) or at_a_site.find(text, now=now)
     if registration is not None:
         row = people.of_registration(registration.pk)

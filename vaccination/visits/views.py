@@ -42,7 +42,7 @@ from vaccination.visits import (
     whereabouts,
 )
 from vaccination.visits import search as searching
-from vaccination.visits.errors import AlreadyCheckedIn, DoseIsRecorded, NotWaiting, TooManyFound
+from vaccination.visits.errors import AlreadyCheckedIn, DoseIsRecorded, NotWaiting, TooLongToSearch, TooManyFound
 from vaccination.visits.forms import CheckInForm, CheckInTodayForm, SendAwayForm, UndoForm
 
 
@@ -110,7 +110,7 @@ def search(request: SiteRequest) -> HttpResponse:
             known_people.remember(request, found.registration, now=now)
         elif not found.rows and any(character.isdigit() for character in typed.number(text)):
             known_people.count_look_up(request, now=now)
-    except (TwoPeopleFound, TooManyFound) as refusal:
+    except (TwoPeopleFound, TooManyFound, TooLongToSearch) as refusal:
         return show(request, "visits/found.html", {**context, "refusal": str(refusal)})
     lines = day_table.lines(
         found.rows[: searching.MOST_SHOWN], people, checks_in=VaccinationAct.CHECK_IN in acts(request)

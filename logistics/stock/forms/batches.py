@@ -32,11 +32,14 @@ class BatchSearchForm(forms.Form):
         if not text.strip():
             return ""
         try:
-            return scanning.recognise(text).batch_number
+            number = scanning.recognise(text).batch_number
         except LinearCode:
             return as_kept(text)  # digits alone may be a part of a number
         except UnreadableScan as refusal:
             raise ValidationError(str(refusal)) from refusal
+        if not number:
+            raise ValidationError(_("This code holds no batch number. Type it by hand."))
+        return number
 
 
 class BlockForm(forms.Form):

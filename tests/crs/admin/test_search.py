@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 
-from crs.admin.search import MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
+from crs.admin.search import LONGEST, MOST_SEARCHES, SEARCHES, PrivateSearchAdmin
 from crs.messaging.models import Message
 from tests.pages import log_in
 
@@ -95,6 +95,12 @@ def test_an_empty_search_leads_to_the_whole_list(admin_client: Client) -> None:
     for nothing in ("", "  ", "\0"):
         assert _search(admin_client, nothing) == LIST
     assert _count(admin_client, LIST) == 2
+
+
+def test_what_is_too_long_is_not_searched_for_in_part(admin_client: Client) -> None:
+    assert _search(admin_client, f"{ADDRESS} {'x' * LONGEST}") == LIST
+    page = admin_client.get(LIST)
+    assert [str(one) for one in page.context["messages"]] == ["To je delší než vše, co se tu hledá."]
 
 
 def test_an_action_is_no_search(admin_client: Client) -> None:

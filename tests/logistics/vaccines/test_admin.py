@@ -1,5 +1,7 @@
 """The administration of vaccines: everybody of staff looks, the ministry edits."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -31,3 +33,15 @@ def test_a_vaccine_shows_its_dated_intervals(admin_client: Client) -> None:
     shown = admin_client.get(page("change", "comirnaty"))
     assert shown.content.decode().count('name="intervals-') > 4
     assert Vaccine.objects.get(pk="comirnaty").intervals.count() == 4
+
+
+def test_each_row_of_a_table_has_the_cells_of_its_head(client: Client) -> None:
+    for one in (make_staff(Role.MANAGER, site=make_site()), make_staff(Role.MINISTRY)):
+        log_in(client, one)
+        shown = client.get(page("change", "comirnaty")).content.decode()
+        tables = re.findall(r"data-inline-type=\"tabular\".*?<table>(.*?)</table>", shown, re.DOTALL)
+        assert len(tables) == 4
+        for table in tables:
+            head, *rows = (row for row in table.split("<tr")[1:])
+            cells = {row.count("<td") for row in rows}
+            assert cells == {head.count("<th ") + head.count("<th>")}, one

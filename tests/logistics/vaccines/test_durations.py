@@ -27,6 +27,10 @@ def test_what_is_shown_is_read_back() -> None:
             assert field.clean(field.prepare_value(MIXED)) == MIXED
 
 
+def test_a_duration_is_one_already() -> None:
+    assert DurationInWordsField().clean(MIXED) == MIXED
+
+
 def test_czech_declines_the_units() -> None:
     with translation.override("cs"):
         assert [in_words(timedelta(days=count)) for count in (1, 2, 5)] == ["1\xa0den", "2\xa0dny", "5\xa0dní"]

@@ -147,6 +147,17 @@ def test_a_number_from_another_keyboard_that_may_be_two_or_none_is_not_guessed(c
         recognise("Zě")
 
 
+def test_a_digit_says_that_the_keyboard_was_not_another_one(comirnaty: Vaccine) -> None:
+    """The keys of digits give signs there, so a text with both was typed as it stands, or is not to be guessed."""
+    for number in ("E11", "E1-1", "E21"):
+        make_batch(number, expires_on=date(2027, 9, 30))
+    for typed in ("E+1", "E1=1"):
+        found = recognise(typed)
+        assert (found.batch_number, found.batch) == (typed, None)
+    with pytest.raises(WrongKeyboard):
+        recognise("Eě1")
+
+
 def test_the_address_of_a_pack_fills_the_form(pack: Pack, batch: Batch) -> None:
     found = recognise(f"https://id.example/01/{GTIN}/10/EJ6797?17=210930")
     assert (found.batch, found.pack, found.notices) == (batch, pack, ())

@@ -134,6 +134,14 @@ def test_a_number_among_the_words_that_are_looked_for_is_not_kept(agent: Callabl
     assert lists.WORDS not in jana.client.session
 
 
+def test_more_words_than_are_looked_for_are_refused(agent: Callable[..., Agent]) -> None:
+    jana = agent(Role.SUPPORT_L1)
+    twelve = " ".join(f"slovo{number}" for number in range(12))
+    assert "Write fewer words" not in text_of(jana.client.post(f"{LISTS}hledani/", {"text": twelve}, follow=True))
+    answer = jana.client.post(f"{LISTS}hledani/", {"text": f"{twelve} ještě"}, follow=True)
+    assert "Write fewer words to look for, 12 at most." in text_of(answer)
+
+
 def test_a_list_is_narrowed_by_category_priority_and_site_and_saved_so(agent: Callable[..., Agent]) -> None:
     jana = agent(Role.SUPPORT_L2)
     category, site = Category.objects.get(code="login"), make_site()

@@ -13,6 +13,7 @@ from reservation.models import Reservation
 from tests.factories import NOW, make_registration, make_reservation, make_site
 from vaccination.visits import search as searching
 from vaccination.visits.day_list import DayList, day_list
+from vaccination.visits.errors import TooLongToSearch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NUMBER = "7554041506"
@@ -108,6 +109,15 @@ def test_who_is_booked_here_another_day_is_found_by_name_and_strangers_are_not(s
     person(make_site("Praha"), "Hồng", "Nguyễn", day=3)
     result = searching.search("nguyen", people=today(site), now=NOW)
     assert [one.slot.site for one in result.other_days] == [site, site]
+
+
+def test_the_longest_names_are_found_whole_and_what_is_longer_is_refused(site: VaccinationSite) -> None:
+    first, last = "Anna" * 20, "Novak" * 16
+    person(site, first, last)
+    assert found(f"  {first}   {last}", site) == [last]
+    assert found(f"{first} {last} Nobody", site) == []
+    with pytest.raises(TooLongToSearch):
+        found(f"{first} {last} " * 3, site)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -128,6 +128,10 @@ def _thousand_people(site: VaccinationSite) -> None:
         Appointment.objects.bulk_create(Appointment(reservation=one, dose_number=1, slot=slot) for one in reservations)
 
 
+def test_a_search_that_is_too_long_is_refused_in_words(site: VaccinationSite, desk: Client) -> None:
+    assert "longer than any name or number" in text_of(look_for(desk, site, "Jana Nováková " * 40))
+
+
 def test_one_hit_leads_straight_to_check_in_or_to_the_visit(site: VaccinationSite, desk: Client) -> None:
     reservation = make_reservation(site=site)
     expected = url("check_in", site.pk, due(reservation).pk)

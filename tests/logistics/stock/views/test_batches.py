@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crs.messaging.models import Message
-from logistics.models import Batch, Region, Role, Store
+from logistics.models import Batch, Pack, Region, Role, Store
 from logistics.stock import ledger
 from logistics.stock.ledger import EntryLine
 from tests.factories import context, make_batch, make_staff, make_store, make_vials, opened
@@ -90,6 +90,13 @@ def test_a_number_with_any_signs_is_found_shown_and_downloaded(ministry: Client)
     assert "<h1>" in ministry.get(_batch(odd)).content.decode()
     file = ministry.get(reverse("logistics:batch_uses", args=[odd.pk]))
     assert f'filename="sarze-_1_-{timezone.localdate()}.csv"' in file["Content-Disposition"]
+
+
+@pytest.mark.parametrize("code", ["]d20105415062342237", "(01)05415062342237(17)270930", "05415062342237"])
+def test_a_code_of_the_product_alone_finds_no_batch_and_says_so(ministry: Client, code: str) -> None:
+    Pack.objects.filter(vaccine="comirnaty", vials=195, doses_per_vial=6).update(gtin="05415062342237")
+    page = ministry.get(reverse("logistics:batches"), {"sarze": code})
+    assert page.context["form"].errors["sarze"] == ["V\xa0kódu není číslo šarže. Napište ho ručně."]
 
 
 def test_a_new_expiry_is_read_as_packs_print_it(ministry: Client, batch: Batch) -> None:
