@@ -6,6 +6,7 @@ template. The field around it is drawn by `crs/form_field.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
@@ -70,12 +71,12 @@ def _attributes(widget: Widget) -> str:
 
 def _text(value: Any) -> str:
     """As templates write what they do not localize."""
-    return str(conditional_escape(value))
+    return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
 def _shown(value: Any) -> str:
-    """As templates write a variable."""
-    return str(conditional_escape(localize(value)))
+    """As templates write a variable. The hundreds of names in a list are plain text, which nothing has to look at."""
+    return escape(value) if type(value) is str else str(conditional_escape(localize(value)))
 
 
 _DRAWN: Mapping[str, Callable[[Widget], str]] = {

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 from babel import Locale
 from django.conf import settings
+from django.utils.choices import BaseChoiceIterator
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from crs.czech_order import czech_order
@@ -34,11 +37,29 @@ def states(language: str | None = None) -> list[tuple[str, str]]:
     return list(_sorted(_language(language)))
 
 
-def offered_states(*first: str) -> list[tuple[str, str]]:
-    """All states for a list to choose from: the `first`, those from which most people come, and the others."""
+class OfferedStates(BaseChoiceIterator):
+    """All states as choices of a field: the `first`, those from which most people come, and the others.
+
+    In the language of the page, from a list that is made once. Django looks at the choices of a field with each
+    drawing and each check, and makes those that a function returns anew each time: 250 pairs.
+    """
+
+    def __init__(self, *first: str, empty: str | Promise | None = None) -> None:
+        self._first = first
+        self._empty = empty
+
+    def __iter__(self) -> Iterator[tuple[str, str | Promise]]:
+        """Code and name; `empty` is what an empty answer is called."""
+        if self._empty is not None:
+            yield "", self._empty
+        yield from _offered(_language(None), self._first)
+
+
+@cache
+def _offered(language: str, first: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     above = (*first, *COMMON_STATES)
-    names = dict(states())
-    return [*((code, names[code]) for code in above), *(one for one in states() if one[0] not in above)]
+    names = _names(language)
+    return (*((code, names[code]) for code in above), *(one for one in _sorted(language) if one[0] not in above))
 
 
 def _language(language: str | None) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from crs import history, sent_forms
 from crs.advisory_locks import Lock, take
 from crs.messaging import outbox
+from crs.prepared_queries import Given, Prepared
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from logistics.models import District, VaccinationSite
 from registration import number
@@ -47,6 +48,21 @@ SELECT (SELECT count(*) FROM registration_registration
     + (SELECT count(*) FROM registration_registrationclaim WHERE phone = %(phone)s AND created_at > %(since)s)
     + (SELECT count(*) FROM registration_linerequest WHERE phone = %(phone)s AND created_at > %(since)s)
 """
+
+# Every registration asks these, too. Of a person whose other rows were joined with this one all of them count.
+_OF_PERSON = Prepared(
+    lambda: (
+        Registration.objects.filter(person__in=persons.rows_of(Given("person")))
+        .select_related("person")
+        .order_by("-created_at", "-pk")
+    )
+)
+_COUNTING_CLAIMS = Prepared(
+    lambda: RegistrationClaim.objects.filter(
+        Q(phone=Given("phone"), resolved_at=None) | Q(told_at__gt=Given("since")),
+        person__in=persons.rows_of(Given("person")),
+    ).order_by("pk")
+)
 
 Made = Registration | RegistrationClaim | LineRequest
 
@@ -157,11 +173,9 @@ def _register(
     person = persons.locked(details.person)
     # Asked about everybody, so that the answer about somebody who is registered takes no more queries. The person's row
     # is locked: a second click waits and then finds the claim of the first, and of two claims at once one is told.
-    registrations = Registration.objects.filter(person__in=persons.rows_of(person)).select_related("person")
-    known = list(registrations.order_by("-created_at", "-pk"))
+    known = _OF_PERSON.all(person=person.pk)
     standing = next((one for one in known if one.state != Registration.State.CANCELLED), None)
-    counting = Q(phone=phone, resolved_at=None) | Q(told_at__gt=now - WINDOW)
-    claims = list(RegistrationClaim.objects.filter(counting, person__in=persons.rows_of(person)).order_by("pk"))
+    claims = _COUNTING_CLAIMS.all(person=person.pk, phone=phone, since=now - WINDOW)
     is_new = standing is None and _is_the_person(person, details.person)
     if not is_new:
         _refuse_second(standing, claims, phone=phone)

@@ -3,11 +3,10 @@
 from datetime import date
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
-from crs.states import offered_states
+from crs.states import OfferedStates
 from crs.typed_moment import DayField
 from registration.models import Person
 from registration.people import identity_document
@@ -20,11 +19,6 @@ LONGEST = 60
 DOCUMENT = ("document_type", "document_country", "document_number")
 
 
-def _offered_states() -> list[tuple[str, str | Promise]]:
-    """All states, those from which most people come to Czechia first."""
-    return [("", _("Choose the state")), *offered_states()]
-
-
 class DocumentFields(forms.Form):
     """Type, state and number of an identity document."""
 
@@ -35,7 +29,7 @@ class DocumentFields(forms.Form):
     )
     document_country = forms.ChoiceField(
         label=_("Issued by"),
-        choices=_offered_states,
+        choices=OfferedStates(empty=_("Choose the state")),
         error_messages={"required": _("Please choose the state that issued the document.")},
     )
     document_number = typed.PlainField(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.sometimes_needed import sometimes_needed
-from crs.states import CZECHIA, offered_states
+from crs.states import CZECHIA, OfferedStates
 from registration import address
 from registration.errors import PostcodeRefused
 from registration.people import email_hint, insured_number
@@ -28,7 +28,7 @@ class CountryField(forms.ChoiceField):
     def __init__(self, **options: Any) -> None:
         defaults: dict[str, Any] = {
             "label": _("Country"),
-            "choices": lambda: offered_states(CZECHIA),
+            "choices": OfferedStates(CZECHIA),
             "initial": CZECHIA,
             "widget": forms.Select({"autocomplete": "off"}),
             "error_messages": {"invalid_choice": _("Please choose the country from the list.")},

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
+from crs.prepared_queries import Given
 from crs.states import CZECHIA
 from registration.address import ADDRESS, STATED
 from registration.models import Person
@@ -81,9 +82,10 @@ def standing_for(person: Person) -> Person:
     return person.merged_into or person
 
 
-def rows_of(person: Person) -> QuerySet[Person]:
-    """The row that stands for the person, with those that were joined into it."""
-    return Person.objects.filter(Q(pk=person.pk) | Q(merged_into=person.pk))
+def rows_of(person: Person | Given) -> QuerySet[Person]:
+    """The row that stands for the person, with those that were joined into it; a prepared query is given its key."""
+    key = person if isinstance(person, Given) else person.pk
+    return Person.objects.filter(Q(pk=key) | Q(merged_into=key))
 
 
 def found_by(details: PersonDetails) -> QuerySet[Person]:

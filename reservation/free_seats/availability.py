@@ -8,16 +8,17 @@ decides.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Min, Q, QuerySet, Sum
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from crs.czech_order import order_of_name
+from crs.prepared_queries import Given, Prepared
 from logistics.models import VaccinationSite
 from reservation import models
 from reservation.free_seats import pairing, rules, sums
@@ -30,6 +31,7 @@ from reservation.models import OLDEST, YOUNGEST, Slot
 ANYBODY = Need()
 # How far around a lost slot times are looked for: 2 days are nearly always enough.
 NEAR_DAYS = (2, 400)
+_OPEN_SITE = Prepared(lambda: VaccinationSite.objects.open().filter(pk=Given("site")))
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class TimeOffer:
     free: int
     vaccine: str
     minutes: int
+
+    @property
+    def wall_time(self) -> time:
+        """What the clock of Prague shows then."""
+        return localtime(self.starts_at).time()
 
 
 def sites(
@@ -75,14 +82,20 @@ def sites(
     return [OfferedSite(site, *free.get(site.pk, (0, None))) for site in listed]
 
 
+def open_site(site_id: UUID) -> VaccinationSite | None:
+    """The site, if people may come there."""
+    return _OPEN_SITE.first(site=site_id)
+
+
 def days(*, site_id: UUID, need: Need = ANYBODY, now: datetime) -> dict[date, int]:
     """Seats of a site for a person's next dose by day in Prague; days without any are left out."""
-    return _days(VaccinationSite.objects.open().filter(pk=site_id), need, now).get(site_id, {})
+    site = open_site(site_id)
+    return _days([site], need, now).get(site_id, {}) if site else {}
 
 
 def times(*, site_id: UUID, day: date, need: Need = ANYBODY, now: datetime) -> list[TimeOffer]:
     """List the times that can be chosen on a day at a site."""
-    site = VaccinationSite.objects.open().filter(pk=site_id).first()
+    site = open_site(site_id)
     if site is None:
         return []
     return _times(site, {day: _vaccines_by_day(site, need, now).get(day, set())}, need, now)

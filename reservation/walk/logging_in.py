@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from crs import sent_forms, tries
 from crs.captcha import challenges
+from crs.prepared_queries import Given, Prepared
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from crs.tries import Limit
 from registration.models import Registration
@@ -26,6 +27,21 @@ from reservation.reserving import turn
 FREE_TRIES = 5
 HOME_CODE = "+420"
 WRONG_PIN2S = Limit("reservation.pin2", 20, timedelta(minutes=15))
+_BY_KEY = Prepared(lambda: Invitation.objects.filter(pk=Given("key")).select_related("registration"))
+# One question, whichever of the two was typed: the time does not tell which is known.
+_THEIRS = Prepared(
+    lambda: (
+        Invitation.objects.filter(
+            Q(registration__phone=Given("phone"))
+            | Q(registration__number=Given("number"), registration__by_letter=True)
+        )
+        .exclude(registration__state=Registration.State.CANCELLED)
+        .select_related("registration")
+        .order_by("issued_at")
+    )
+)
+_CONFIRMED = Prepared(lambda: Reservation.objects.confirmed().filter(registration=Given("registration"))[:1])
+_WAITING = Prepared(lambda: WaitingListEntry.objects.filter(registration=Given("registration"), left_at=None)[:1])
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def log_in(
         raise _refusal(outcome["tries"])
     if not outcome["is_usable"]:
         raise errors.Pin2Expired
-    invitation = Invitation.objects.select_related("registration").get(pk=outcome["invitation"])
+    (invitation,) = _BY_KEY.all(key=outcome["invitation"])
     if not outcome["has_times"]:
         turn.require(registration_id=invitation.registration_id, now=now)
     return LoggedIn(invitation, outcome["wanted"])
@@ -102,15 +118,7 @@ def _refusal(tried: int) -> errors.LogInError:
 def _find(login: str, pin2: str) -> Invitation | None:
     """The invitation of this telephone, or of this registration by letter, with this PIN2."""
     match: Invitation | None = None
-    # One question, whichever of the two was typed: the time does not tell which is known.
-    theirs = Q(registration__phone=login) | Q(registration__number=by_number(login), registration__by_letter=True)
-    invitations = (
-        Invitation.objects.filter(theirs)
-        .exclude(registration__state=Registration.State.CANCELLED)
-        .select_related("registration")
-        .order_by("issued_at")
-    )
-    for invitation in invitations:
+    for invitation in _THEIRS.all(phone=login, number=by_number(login)):
         # All are compared, so that the time does not tell which one it was.
         if hmac.compare_digest(invitation.pin_hash, pin2_hash(invitation.registration_id, pin2)):
             match = invitation
@@ -121,6 +129,4 @@ def _find(login: str, pin2: str) -> Invitation | None:
 
 def _has_times(invitation: Invitation) -> bool:
     person = invitation.registration_id
-    if Reservation.objects.confirmed().filter(registration=person).exists():
-        return True
-    return WaitingListEntry.objects.filter(registration=person, left_at=None).exists()
+    return any(query.first(registration=person) is not None for query in (_CONFIRMED, _WAITING))

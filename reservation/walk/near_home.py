@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
 
+from crs.prepared_queries import Prepared
 from crs.states import CZECHIA
 from logistics.models import VaccinationSite
 from registration.models import Person
@@ -18,6 +19,7 @@ _POSTCODE = re.compile(r"\b([0-9]{3}) ?([0-9]{2})\b")
 # Of a postcode that is compared, the most exact first: the post office, then the town around which it lies.
 _PREFIXES = (5, 4, 3)
 KILOMETRES_OF_A_DEGREE = 111.3
+_SITES = Prepared(lambda: VaccinationSite.objects.open().exclude(district=None).select_related("district"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def home_of(person: Person) -> Home | None:
     """Where the person probably lives; None where the address tells nothing. One query."""
     if person.country != CZECHIA:  # a town or a post code there may be called as one here
         return None
-    sites = list(VaccinationSite.objects.open().exclude(district=None).select_related("district"))
+    sites = _SITES.all()
     code = _by_town(person.city, sites) or _by_postcode(person.postcode, sites)
     here = [site for site in sites if site.district_id == code]
     if not here or here[0].district is None:

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -129,7 +129,7 @@ def day_page(request: HttpRequest, way: Way, site_id: UUID, free: Mapping[date, 
     wanted = month_of(request.GET.get("mesic", ""))
     context = {
         "way": way,
-        "site": get_object_or_404(VaccinationSite.objects.open(), pk=site_id),
+        "site": _open_site(site_id),
         "month": month_table(wanted, free=free, today=timezone.localdate(), language=get_language() or "cs"),
         "weekdays": weekdays(),
         "next_days": sorted(free.items())[:NEXT_DAYS],
@@ -145,7 +145,7 @@ def time_page(
     hours = [(timezone.localtime(offer.starts_at).hour, offer) for offer in offers]
     context = {
         "way": way,
-        "site": get_object_or_404(VaccinationSite.objects.open(), pk=site_id),
+        "site": _open_site(site_id),
         "day": on,
         "need": need,
         "morning": [offer for hour, offer in hours if hour < 12],
@@ -154,6 +154,13 @@ def time_page(
         "vaccine_names": dict(Vaccine.objects.values_list("code", "name")) if len(vaccines) > 1 else {},
     }
     return render(request, "reservation/walk/time.html", context)
+
+
+def _open_site(site_id: UUID) -> VaccinationSite:
+    site = availability.open_site(site_id)
+    if site is None:
+        raise Http404
+    return site
 
 
 @logged_in
