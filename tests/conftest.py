@@ -25,7 +25,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
-from django.utils.translation.reloader import translation_file_changed  # noqa: E402
+from django.utils import translation  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from tests import database  # noqa: E402
@@ -52,9 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         for room in i18n.catalogs(settings.BASE_DIR):
-            if compiled := i18n.compile_room(room):
-                # Django has read by now what was there before.
-                translation_file_changed(None, compiled)
+            i18n.compile_room(room)
+        i18n.forget_read_catalogs()
         database.drop_those_of_dead_runs()
 
 
@@ -96,6 +95,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 def _empty_cache() -> None:
     """Limits and cached lists start empty in each test; only this run's keys are touched."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _czech() -> None:
+    """Each test begins in the portal's language: a page of the test before may have left its own."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
