@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 
 from crs.messaging.models import Message
+from crs.no_break import breakable
+from registration.number import grouped
 from registration.people import telling
 from registration.people.short_name import short_name
 from registration.people.telling import Reach
@@ -80,8 +82,8 @@ def test_an_sms_that_cannot_write_the_name_has_the_number() -> None:
     registration.person.first_name, registration.person.last_name = "Олена", "Шевченко"
     sms = next(telling.messages(registration, "registration/check_done", {"number": registration.number}))
     assert sms.text is not None
-    assert sms.text.startswith(f"Registrace {registration.number}: ")
+    assert sms.text.startswith(f"Registrace {breakable(grouped(registration.number))}: ")
     reach = Reach("cs", "+420601234567", whom=short_name(registration.person))
     sms = next(telling.messages(reach, "registration/check_done", {"number": "100000014"}))
     assert sms.text is not None
-    assert sms.text.startswith("Registrace 100000014: ")
+    assert sms.text.startswith("Registrace 100 000 014: ")
