@@ -1,7 +1,10 @@
 """People are found by their names as staff type them, in any script, and through an index."""
 
+from importlib import import_module
+
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations import AddConstraint
 
 from crs.typed import plain
 from registration.models import Person
@@ -102,6 +105,28 @@ def test_the_database_takes_every_name_that_was_cleaned() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM unnest(%s::text[]) AS name WHERE NOT registration_is_plain(name)", [names])
         assert cursor.fetchall() == []
+
+
+def test_names_that_were_kept_as_they_were_pasted_are_cleaned_before_the_check_holds() -> None:
+    migration = import_module("registration.migrations.0004_names_found")
+    (check,) = (one.constraint for one in migration.Migration.operations if isinstance(one, AddConstraint))
+    person = _person("Eva", "Malá")
+    names = [f" {sign}a{sign} {sign}e\u0301{sign}" for sign in map(chr, (*range(1, 0x3000), *range(0xFE00, 0x10000)))]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with connection.schema_editor() as schema:
+            schema.remove_constraint(Person, check)
+            pasted = {"first_name": "\u202dJa\u200bna\u00a0", "last_name": "Nova\u0301kova\u0301"}
+            Person.objects.filter(pk=person.pk).update(**pasted)
+            cursor.execute(migration.CLEAN)
+            schema.add_constraint(Person, check)
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT registration_is_plain(pg_temp.cleaned(name))",
+            [names],
+        )
+        assert cursor.fetchall() == []
+    person.refresh_from_db()
+    assert (person.first_name, person.last_name) == ("Jana", "Nov\u00e1kov\u00e1")
 
 
 MANY = """
