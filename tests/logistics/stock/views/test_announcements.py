@@ -1,5 +1,6 @@
 """Announcing a delivery: the distributor promises, the site sees it, withdraws or settles it."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -116,7 +117,8 @@ def test_the_site_sees_it_and_says_that_nothing_more_comes(
 def test_another_store_neither_sees_nor_ends_it(client: Client, delivery: AnnouncedDelivery) -> None:
     other = make_store(name="Poliklinika Písek")
     keeper = log_in(client, make_staff(Role.STOCK_KEEPER, site=other.site))
-    assert "600" not in text_of(keeper.get(page("announced", other)))
+    # The printed address of the page may have such digits, too.
+    assert not re.search(r"\b600\s", text_of(keeper.get(page("announced", other))))
     assert keeper.post(page("announced_settle", other, delivery.pk)).status_code == 404
 
 
