@@ -106,6 +106,11 @@ class Reservation(models.Model):
         """Whether the hold lasts for hours, as one that is offered from the waiting list does."""
         return self.held_until - self.created_at > timedelta(hours=1)
 
+    def has_run_out(self, *, now: datetime) -> bool:
+        """Whether it is a hold that was given back, perhaps by a worker whose clock is ahead, or waits to be."""
+        is_over = self.state == Reservation.State.HELD and self.held_until <= now
+        return is_over or self.state == Reservation.State.EXPIRED
+
     class Meta:
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")

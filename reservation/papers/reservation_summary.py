@@ -143,10 +143,7 @@ def with_appointments(reservation_id: UUID) -> Reservation:
 def latest_lost_hold(*, registration_id: int, now: datetime) -> Reservation | None:
     """The person's newest reservation, if it is a hold that ran out, for the page that tells them what it was."""
     newest = Reservation.objects.filter(registration_id=registration_id).order_by("-created_at").first()
-    if newest is None:
-        return None
-    ran_out = newest.state == Reservation.State.HELD and newest.held_until <= now
-    return _with_appointments(newest) if ran_out or newest.state == Reservation.State.EXPIRED else None
+    return _with_appointments(newest) if newest and newest.has_run_out(now=now) else None
 
 
 def of_party(party: UUID) -> list[Reservation]:

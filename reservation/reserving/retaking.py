@@ -70,15 +70,9 @@ def first_slot(reservation_id: UUID) -> int:
 
 def _can_be_had(holds: list[Reservation], mine: Reservation, now: datetime) -> bool:
     """Whether the holds ran out within the hour; and whoever reserves along has chosen nothing since."""
-    if not all(_has_run_out(one, now) and now < one.held_until + AGAIN_FOR for one in holds):
+    if not all(one.has_run_out(now=now) and now < one.held_until + AGAIN_FOR for one in holds):
         return False
     return not any(_has_newer(one) for one in holds if one.pk != mine.pk)
-
-
-def _has_run_out(one: Reservation, now: datetime) -> bool:
-    """Whether it was given back, perhaps by a worker whose clock is ahead, or waits to be."""
-    is_over = one.state == Reservation.State.HELD and one.held_until <= now
-    return is_over or one.state == Reservation.State.EXPIRED
 
 
 def _has_newer(one: Reservation) -> bool:
