@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from logistics.models import VaccinationSite
 from logistics.staff.guards import SiteRequest, at_site, staff_who_may
@@ -121,4 +122,4 @@ def _change(request: StaffRequest, person: Registration, desk: Desk, now: dateti
 
 def _number(text: str) -> int:
     """A key that a page of ours wrote; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return row_key(text) or 0

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crs.row_keys import row_key
 from crs.several_files import FilesField
 from crs.typed import LinesField, PlainField
 from crs.typed_numbers import IntegerField
@@ -385,9 +386,7 @@ class SavedViewForm(forms.ModelForm[SavedView]):
 def key_of_number(text: str) -> int | None:
     """The key in the number of a ticket as people write it: CRS-000123, crs 123, #123, 123."""
     digits = text.strip().lstrip("#").upper().removeprefix("CRS").lstrip(" -–—_.#").replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
-        return None
-    return int(digits) or None
+    return row_key(digits) or None
 
 
 def is_written_as_number(text: str) -> bool:

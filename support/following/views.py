@@ -18,6 +18,7 @@ from crs import languages
 from crs.accounts.guards import StaffRequest, is_staff, staff_only
 from crs.errors import DomainError
 from crs.paging import Paginator
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload
@@ -125,9 +126,9 @@ def _message(request: StaffRequest) -> HttpResponse:
     key = request.POST.get("ticket", "")
     if not key:
         return _open(at)
-    if not (key.isascii() and key.isdecimal() and len(key) <= 18):
+    if (ticket := row_key(key)) is None:
         raise Http404
-    return _add(at, _ticket_or_404(at, int(key)))
+    return _add(at, _ticket_or_404(at, ticket))
 
 
 def _open(request: SiteRequest) -> HttpResponse:

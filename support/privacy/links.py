@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Certificate
 from crs import typed
+from crs.row_keys import row_key
 from logistics.models import Batch, StockDocument
 from logistics.vaccines.errors import UnreadableScan
 from logistics.vaccines.scanning import recognise
@@ -82,9 +83,10 @@ def _batch(text: str, now: datetime) -> Found:
 def _document(text: str, now: datetime) -> Found:
     number = "".join(text.split()).upper()
     digits = number.rpartition("-")[2]
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+    key = row_key(digits)
+    if key is None:
         return None
-    document = StockDocument.objects.filter(pk=int(digits)).first()
+    document = StockDocument.objects.filter(pk=key).first()
     return document if document and number in (document.number, digits) else None
 
 

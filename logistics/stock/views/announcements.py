@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crs.errors import FormChanged
 from crs.paging import Paginator
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from logistics.models import AnnouncedDelivery
 from logistics.staff import permissions
@@ -20,7 +21,7 @@ from logistics.stock.errors import NotAwaited, StockError
 from logistics.stock.forms.announcing import AnnounceForm
 from logistics.stock.forms.entries import StoreSearchForm
 from logistics.stock.views.deliveries import TARGETS_SHOWN, targets
-from logistics.stock.views.recording import show, whole_number
+from logistics.stock.views.recording import show
 
 ON_A_PAGE = 50
 
@@ -48,7 +49,7 @@ def announced(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def announce(request: StoreRequest) -> HttpResponse:
     """Announce a delivery: first the store is chosen, then what comes and when."""
-    to = targets(request.store).filter(pk=whole_number(request.GET.get("kam", "")) or 0).first()
+    to = targets(request.store).filter(pk=row_key(request.GET.get("kam", "")) or 0).first()
     if to is None:
         search = StoreSearchForm.of(request.GET)
         found = list(targets(request.store).filter(name__icontains=search.text)[: TARGETS_SHOWN + 1])

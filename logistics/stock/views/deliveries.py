@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crs.pdf.decorators import prints
 from crs.pdf.responses import pdf_response
+from crs.row_keys import row_key
 from logistics.models import StockDocument, Store, VaccinationSite
 from logistics.staff.guards import StoreRequest, at_store
 from logistics.staff.permissions import Act
@@ -18,7 +19,7 @@ from logistics.stock.delivery_note import KINDS, delivery_note_pdf
 from logistics.stock.errors import NotInTransit
 from logistics.stock.forms.entries import DeliveryForm, IssueForm, SendForm, StoreSearchForm
 from logistics.stock.on_hand import Holding
-from logistics.stock.views.recording import done, entry_context, recorded, show, stock_shown, whole_number
+from logistics.stock.views.recording import done, entry_context, recorded, show, stock_shown
 
 TARGETS_SHOWN = 30
 OUTSIDE = "ven"
@@ -31,7 +32,7 @@ def send(request: StoreRequest) -> HttpResponse:
     where = request.GET.get("kam", "")
     if where == OUTSIDE:
         return _issue(request)
-    to = targets(request.store).filter(pk=whole_number(where) or 0).first()
+    to = targets(request.store).filter(pk=row_key(where) or 0).first()
     if to is None:
         return _choose_target(request)
     # Stock that must not be used any more may still go back to the distributor.

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.errors import FormChanged
 from crs.no_break import breakable
+from crs.row_keys import row_key
 from logistics.models import Material, StockDocument
 from logistics.staff import permissions
 from logistics.staff.guards import StoreRequest, at_store
@@ -31,7 +32,6 @@ from logistics.stock.views.recording import (
     recorded,
     show,
     stock_shown,
-    whole_number,
 )
 from logistics.vaccines import scanning
 from logistics.vaccines.errors import UnreadableScan
@@ -187,7 +187,7 @@ def _closed(found: list[Holding]) -> list[Holding]:
 
 def _asked(request: StoreRequest) -> dict[str, int]:
     """The item that a link of the store's page chose, as the start of a form."""
-    key = whole_number(request.GET.get("polozka", ""))
+    key = row_key(request.GET.get("polozka", ""))
     return {"item": key} if key else {}
 
 

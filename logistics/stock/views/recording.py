@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from crs.errors import FormChanged
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from logistics.models import StockDocument
 from logistics.staff.guards import StoreRequest
@@ -38,7 +39,7 @@ def may_reverse(document: StockDocument, acts: Collection[str]) -> bool:
 def stock_shown(request: StoreRequest) -> list[Holding]:
     """The stock of the store, and the items that the form which was sent had shown and that may be gone by now."""
     named = [name.removeprefix("item-") for name in request.POST if name.startswith("item-")]
-    keys = (whole_number(text) for text in [*named, request.POST.get("item", "")])
+    keys = (row_key(text) for text in [*named, request.POST.get("item", "")])
     return on_hand.holdings(request.store, timezone.now(), also=[key for key in keys if key])
 
 
@@ -75,7 +76,7 @@ def allow(entries: list[ShownDocument], acts: Collection[str]) -> list[ShownDocu
 
 def just_recorded(request: StoreRequest, known: list[ShownDocument]) -> ShownDocument | None:
     """The document that the address names as just recorded; it is looked for in `known` first."""
-    key = whole_number(request.GET.get(RECORDED, ""))
+    key = row_key(request.GET.get(RECORDED, ""))
     for entry in known:
         if entry.document.pk == key:
             return entry
@@ -86,8 +87,3 @@ def just_recorded(request: StoreRequest, known: list[ShownDocument]) -> ShownDoc
 def show(request: StoreRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """A page of the store."""
     return render(request, f"logistics/stock/{template}.html", {"store": request.store, **context})
-
-
-def whole_number(text: str) -> int | None:
-    """The key that an address or a form names; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from logistics.staff.guards import staff_who_may
 from registration.applying.errors import AlreadyRegistered
@@ -65,10 +66,8 @@ def register(request: StaffRequest) -> HttpResponse:
 
 def _request(request: StaffRequest) -> LineRequest | None:
     """The request that waits and that the address or the form names."""
-    text = request.POST.get("zadost", "") or request.GET.get("zadost", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        return None
-    return LineRequest.objects.filter(pk=int(text), resolved_at=None).first()
+    key = row_key(request.POST.get("zadost", "") or request.GET.get("zadost", ""))
+    return None if key is None else LineRequest.objects.filter(pk=key, resolved_at=None).first()
 
 
 def _initial(handed_over: LineRequest | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crs import sent_forms
 from crs.accounts.guards import StaffRequest
 from crs.errors import DomainError
+from crs.row_keys import row_key
 from crs.sent_forms import Outcome, sending
 from logistics.staff.guards import staff_who_may
 from registration.applying import at_a_site, ending, merging
@@ -161,8 +162,7 @@ def take_apart(request: StaffRequest, merge_id: int) -> HttpResponse:
 
 def _confirm_merge(request: StaffRequest, found: Registration) -> HttpResponse:
     text = request.POST["druhy"]
-    key = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
-    other = get_object_or_404(Registration.objects.select_related("person"), pk=key)
+    other = get_object_or_404(Registration.objects.select_related("person"), pk=row_key(text))
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:

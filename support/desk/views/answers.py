@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from crs.accounts.guards import StaffRequest, is_staff
 from crs.errors import DomainError
+from crs.row_keys import row_key
 from crs.sent_forms import sending
 from crs.several_files import MOST_FILES
 from crs.slow_work import NoPlace, place_for_upload
@@ -49,10 +50,10 @@ def answer(request: HttpRequest) -> HttpResponse:
 def _answer(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect(request.session.get(LIST) or reverse("support:desk"))
-    key = request.POST.get("ticket", "")
-    if not (key.isascii() and key.isdecimal() and len(key) <= 18):
+    key = row_key(request.POST.get("ticket", ""))
+    if key is None:
         raise Http404
-    ticket = ticket_or_404(request.user, int(key))
+    ticket = ticket_or_404(request.user, key)
     if INSERT in request.POST:
         return _with_canned(request, ticket)
     form = AnswerForm(request.POST, request.FILES, ticket=ticket, user=request.user)
