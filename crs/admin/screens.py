@@ -26,7 +26,9 @@ class FormsOfReader:
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest | None, **options: Any) -> Any:
         typed = typed_fields.options_of(db_field)
         # A widget of the screen's own stays; a class does not: Django's form of an account names its own for names.
-        options = typed | options | {name: typed[name] for name in typed if name == "form_class"}
+        options = typed | options
+        if "form_class" in typed:
+            options["form_class"] = typed["form_class"]
         return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
