@@ -56,8 +56,10 @@ def test_the_camera_reads_a_code_and_the_answer_has_the_focus(
     look(page, "check-genuine")
     # The camera is off, and can be started again for the next person.
     expect(page.locator("[data-camera=view]")).to_be_hidden()
+    page.locator("#answer .chk-sign").evaluate("sign => sign.dataset.first = ''")
     page.locator("#answer a[href='#ways']").click()
-    expect(page.locator("#answer")).to_be_empty()
+    # The camera may read the same code at once, so an empty place is seen by luck only. A new answer has no mark.
+    expect(page.locator("#answer .chk-sign[data-first]")).to_have_count(0)
     assert_genuine(page, language=language)
 
 
