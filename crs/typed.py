@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 # Czech or Slovak (ľ and ť); the digits with Shift or Caps Lock too. Of all keys: crs/keyboards.py.
 CZECH_KEYS = str.maketrans("+ěľščřťžýáíéĚĽŠČŘŤŽÝÁÍÉ=", "12234556789022345567890-")
 # Between the digits of a number they mean nothing; '-' and '/' change places on the two keyboards. Dashes of every kind
-# are separators too.
-_SEPARATORS = frozenset(" /\\|.·•‧∙,;:_'\"`´’‘‚‛“”„ʹʼ′−⁄∕")
+# are separators too, and so is the frame around a digit of a telephone's row of pictures.
+_SEPARATORS = frozenset(" /\\|.·•‧∙,;:_~#'\"`´’‘‚‛“”„«»‹›ʹʼ′−⁄∕\u20e3")
+_BRACKETS = dict.fromkeys(map(ord, "()[]{}<>"))
 # As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
 _MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?:\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
@@ -21,13 +22,18 @@ _AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’"
 _OTHER_WIDTHS = ("<wide>", "<narrow>", "<small>", "<compat>", "<font>", "<noBreak>")
 # Format, control, surrogate and private characters: nobody sees them.
 _UNSEEN = ("Cf", "Cc", "Cs", "Co")
+# Nor these, which are marks and letters to Unicode: joiners, fillers of syllables, choices between shapes of one sign.
+_UNSEEN_MARKS = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))
+# These look like a space: the two Korean fillers that people send as an empty name, and the empty sign of braille.
+_BLANKS = (0x2800, 0x3164, 0xFFA0)
+_SEEN = dict.fromkeys((*_UNSEEN_MARKS, *range(0xE0000, 0xE1000)), None) | dict.fromkeys(_BLANKS, " ")
 
 
 def plain(text: str) -> str:
     """The text in composed letters, with single ordinary spaces and without invisible characters."""
     visible = (
         " " if character.isspace() else character
-        for character in text
+        for character in text.translate(_SEEN)
         if character.isspace() or unicodedata.category(character) not in _UNSEEN
     )
     # Composed only now: an invisible character may have stood between a letter and its mark.
@@ -36,7 +42,7 @@ def plain(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """The text without invisible marks of writing, such as a soft hyphen; a scanner's control signs stay."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return "".join(character for character in text.translate(_SEEN) if unicodedata.category(character) != "Cf")
 
 
 def ordinary(text: str) -> str:
@@ -67,6 +73,16 @@ def number(text: str) -> str:
     compact = ordinary(compact)
     meant = compact.translate(CZECH_KEYS)
     return meant if meant.isdecimal() and not any(one.isdecimal() for one in compact) else compact
+
+
+def unnamed(text: str, *names: str) -> str:
+    """A number as `number` makes it, without brackets and one of its `names` before it: 'PIN: (123456)' is 123456.
+
+    The names are in small letters and without separators.
+    """
+    compact = number(text).translate(_BRACKETS)
+    name = next((one for one in names if compact.lower().startswith(one)), "")
+    return number(compact[len(name) :])
 
 
 def _is_separator(character: str) -> bool:
@@ -204,8 +220,8 @@ class NumberField(TypedField):
         self.digits = digits
 
     def cleaned(self, text: str) -> str:
-        """The digits as `number` makes them."""
-        return number(text)
+        """The digits as `unnamed` makes them."""
+        return unnamed(text)
 
     def to_python(self, value: Any) -> Any:
         """The digits."""

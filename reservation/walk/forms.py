@@ -47,7 +47,7 @@ class LogInForm(forms.Form):
         try:
             return telephone.parse(text)
         except DomainError as error:
-            digits = typed.number(text)
+            digits = typed.unnamed(text)
             if registration_number.is_valid(digits):
                 return digits
             # No telephone here begins so, and every registration number does.
