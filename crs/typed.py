@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 # What the digits and the hyphen give where a scanner types as if the keyboard were English and the computer reads it as
@@ -15,10 +16,13 @@ CZECH_KEYS = str.maketrans("+ěľščřťžýáíéĚĽŠČŘŤŽÝÁÍÉ=", "12
 # are separators too, and so is the frame around a digit of a telephone's row of pictures.
 _SEPARATORS = frozenset(" /\\|.·•‧∙,;:_~#'\"`´’‘‚‛“”„«»‹›ʹʼ′−⁄∕\u20e3")
 _BRACKETS = dict.fromkeys(map(ord, "()[]{}<>"))
+# What writing programs and telephones put in the place of a keyboard's signs.
+_SIGNS = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | dict.fromkeys(map(ord, "⁄∕"), "/")
+_SIGNS_OF_ADDRESSES = _SIGNS | dict.fromkeys(map(ord, "’‘ʼ′"), "'") | dict.fromkeys(map(ord, "。｡"), ".")
 # As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
-_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?:\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
-_AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’"
+_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?[: ]\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
+_AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’«»‹›/\\"
 _OTHER_WIDTHS = ("<wide>", "<narrow>", "<small>", "<compat>", "<font>", "<noBreak>")
 # Format, control, surrogate and private characters: nobody sees them.
 _UNSEEN = ("Cf", "Cc", "Cs", "Co")
@@ -48,6 +52,11 @@ def without_marks(text: str) -> str:
 def ordinary(text: str) -> str:
     """The text as `plain` makes it, in ordinary letters: wide ones become narrow, digits of any script 0 to 9."""
     return plain("".join(_ordinary(character) for character in plain(text)))
+
+
+def signs_of_a_keyboard(text: str) -> str:
+    """The text with '-' for dashes of every kind, and '/' for slashes."""
+    return text.translate(_SIGNS)
 
 
 def _ordinary(character: str) -> str:
@@ -92,9 +101,10 @@ def _is_separator(character: str) -> bool:
 def email(text: str) -> str:
     """An e-mail address without what is copied with it.
 
-    That is 'mailto:', a name before '<…>', signs at both ends, and spaces beside '@' and dots.
+    That is 'mailto:', a name before '<…>', signs at both ends, and spaces beside '@' and dots. Dashes, apostrophes and
+    dots of other kinds, which writing programs put there, are those of a keyboard.
     """
-    address = ordinary(text)
+    address = ordinary(text).translate(_SIGNS_OF_ADDRESSES)
     while (shorter := _without_what_is_copied(address)) != address:
         address = shorter
     return address
@@ -208,6 +218,8 @@ class EmailField(TypedField, forms.EmailField):
             others = [one for one in label if one.isalpha() and not _is_latin(one)]
             if others and len(others) < sum(one.isalpha() for one in label):
                 raise ValidationError(self.error_messages["mixed"], code="mixed", params={"letter": others[0]})
+        if not all(one in "-." or unicodedata.category(one)[0] in "LM" or one.isdecimal() for one in domain):
+            raise ValidationError(self.error_messages.get("invalid", validate_email.message), code="invalid")
         super().run_validators(value)
 
 

@@ -149,10 +149,24 @@ def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:
             "jana @ seznam. cz",
         ),
         *("E-mail: jana@seznam.cz", "ｊａｎａ＠seznam.cz", "jana\u00ad@seznam.cz"),
+        *("E-mail jana@seznam.cz", "«jana@seznam.cz»", "jana@seznam.cz/", "jana@seznam。cz"),
+        "jana@seznam.cz\ufe0f\u3164",
     ],
 )
 def test_an_address_loses_what_was_copied_with_it(typed: str) -> None:
     assert EmailField().clean(typed) == "jana@seznam.cz"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jana–nova@obec–nova.cz", "jana-nova@obec-nova.cz"),
+        ("jana\u2011nova@seznam.cz", "jana-nova@seznam.cz"),
+        ("o’brien@example.org", "o'brien@example.org"),
+    ],
+)
+def test_signs_that_a_telephone_put_there_are_those_of_a_keyboard(typed: str, meant: str) -> None:
+    assert EmailField().clean(typed) == meant
 
 
 @pytest.mark.parametrize("address", ["jana@háčky.cz", "jana@пошта.укр", "o'brien@example.org", "jana+kurz@seznam.cz"])
@@ -175,7 +189,10 @@ def test_a_letter_that_cannot_be_in_an_address_is_named(typed: str, says: str) -
         EmailField(error_messages={"invalid": "no"}).clean(typed)
 
 
-@pytest.mark.parametrize("typed", ["jana novak@seznam.cz", "jana@", "jana@seznam", "jana@seznam,cz", "a@b..cz"])
+@pytest.mark.parametrize(
+    "typed",
+    ["jana novak@seznam.cz", "jana@", "jana@seznam", "jana@seznam,cz", "a@b..cz", "jana@seznam.cz☺", "a@☺.cz"],
+)
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError, match="no"):
         EmailField(error_messages={"invalid": "no"}).clean(typed)
