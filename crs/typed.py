@@ -85,13 +85,14 @@ def number(text: str) -> str:
 
 
 def unnamed(text: str, *names: str) -> str:
-    """A number as `number` makes it, without brackets and one of its `names` before it: 'PIN: (123456)' is 123456.
+    """A number as `number` makes it, without brackets and without its `names` before it: 'PIN: (123456)' is 123456.
 
-    The names are in small letters and without separators.
+    The names are words in small letters, a longer one before its beginning.
     """
     compact = number(text).translate(_BRACKETS)
-    name = next((one for one in names if compact.lower().startswith(one)), "")
-    return number(compact[len(name) :])
+    while name := next((one for one in names if compact.lower().startswith(one)), ""):
+        compact = compact[len(name) :]
+    return number(compact)
 
 
 def _is_separator(character: str) -> bool:

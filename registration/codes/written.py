@@ -12,7 +12,7 @@ from registration.codes.errors import CodeCheckFails, CodeHasOtherSigns, CodeToo
 CODE_DIGITS = 12
 KEY_DIGITS = 20
 # As people copy it from the paper.
-_NAMES = ("registračníkód", "kód", "kod")
+_NAMES = ("registrační", "registracni", "kód", "kod")
 # What people type for a digit: Latin and Cyrillic letters of its shape. No code has a letter, so nothing is guessed.
 _LOOKALIKES = str.maketrans("OoОоIilІі", "000011111")
 

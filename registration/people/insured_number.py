@@ -31,7 +31,7 @@ LAST_YEAR_OF_EXCEPTION = 1985
 HIGHEST_AGE = 130
 WOMAN, FULL_SERIES, FOREIGNER = 50, 20, 50
 # What stands before it on cards, and in people's notes.
-_NAMES = ("rodnéčíslo", "rodnecislo", "číslopojištěnce", "cislopojistence", "rč", "rc", "čp")
+_NAMES = ("rodné", "rodne", "číslo", "cislo", "pojištěnce", "pojistence", "rč", "rc", "čp")
 
 RARE = _(
     "This number is rare: its last digit follows a rule that ended in 1985. "

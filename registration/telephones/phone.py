@@ -11,10 +11,10 @@ from crs.no_break import NO_BREAK_SPACE, breakable
 from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 
 HOME = "CZ"
-# What links of pages, visiting cards and people write before a number; the longer ones first.
+# What links of pages, visiting cards and people write before a number.
 _NAMES = (
-    *("telefonníčíslo", "telefonnicislo", "telefon", "telč", "tel", "mobilníčíslo", "mobilnicislo", "mobil", "mob"),
-    *("whatsapp", "callto", "phone", "gsm", "sms", "č", "t", "m"),
+    *("telefonní", "telefonni", "telefon", "tel", "mobilní", "mobilni", "mobil", "mob", "číslo", "cislo", "č"),
+    *("whatsapp", "callto", "phone", "gsm", "sms", "t", "m"),
 )
 # '+44 (0)20…': dialled at home only.
 _TRUNK_ZERO = re.compile(r"(\(?(?:\+|(?<![0-9])00)[0-9]{1,3}\)?)\(0\)")

@@ -65,12 +65,18 @@ def test_a_number_loses_its_separators_and_a_czech_keyboard_its_signs(text: str,
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        *(("PIN: 123456", "123456"), ("pin 123 456", "123456"), ("(123456)", "123456"), ("[123 456]", "123456")),
+        *(
+            ("PIN: 123456", "123456"),
+            ("pin 123 456", "123456"),
+            ("(123456)", "123456"),
+            ("PIN č. 123456", "123456"),
+            ("[123 456]", "123456"),
+        ),
         *(("Můj PIN: 123456", "MůjPIN123456"), ("12O456", "12O456"), ("123456 PIN", "123456PIN"), ("", "")),
     ],
 )
 def test_a_number_loses_its_name_before_it_and_nothing_else_is_guessed_away(text: str, read: str) -> None:
-    assert unnamed(text, "pin") == read
+    assert unnamed(text, "pin", "č") == read
 
 
 @given(st.text(max_size=80))
