@@ -78,6 +78,8 @@ def number(text: str) -> str:
     Digits of any script become 0 to 9. A text made only of the signs of the Czech row of digits is read as a scanner
     with an English keyboard meant it: '+ěš' is 123.
     """
+    if text.isascii() and text.isdecimal():
+        return text  # as millions of lines of files have it
     compact = "".join(character for character in ordinary(text) if not _is_separator(character))
     compact = ordinary(compact)
     meant = compact.translate(CZECH_KEYS)

@@ -1,4 +1,4 @@
-"""Days and times as people type them: '11. 1. 2027', '2. srpna 1932', '11.1.', '9.05', '905', '2027-01-11 09:15'."""
+"""Days and times as people type them: '11. 1. 2027', '2. srpna 1932', '2. VIII. 1932', '11.1.', '9.05', '905'."""
 
 import re
 import unicodedata
