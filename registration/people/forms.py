@@ -30,6 +30,11 @@ def plain_input(**attributes: Any) -> forms.TextInput:
     return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
 
 
+def is_missing(name: str) -> bool:
+    """Whether it is empty, or has a dash in its place: so forms are filled in for whoever has one name only."""
+    return not any(map(str.isalnum, name))
+
+
 class CountryField(forms.ChoiceField):
     """The state of an address. A page of before it was asked says nothing: that is Czechia."""
 
@@ -156,8 +161,8 @@ class PersonChecks(NameChecks, ContactChecks):
         self.today = today
 
     def clean_first_name(self) -> str:
-        """The first name; whoever has one name only leaves it empty and sends the form twice."""
-        if self.cleaned_data["first_name"]:
+        """The first name; whoever has one name only leaves it empty, or writes a dash, and sends the form twice."""
+        if not is_missing(self.cleaned_data["first_name"]):
             return super().clean_first_name()
         # It is looked at before the surname.
         surname = typed.plain(str(self.data.get(self.add_prefix("last_name"), "")))
