@@ -78,7 +78,7 @@ def as_written(text: str) -> str:
 def _would_change(code: str) -> bool:
     if code[:1].isdigit():
         return not _KEPT_NUMBER.fullmatch(code)
-    return bool(_MONTH.fullmatch(code)) or code.upper() in _TRUTH or code.startswith(("'", ".", ","))
+    return bool(_MONTH.fullmatch(code)) or code.upper() in _TRUTH or code.startswith(("'", ".", ",", "(", "%"))
 
 
 def _headers(name: str, on: date | None = None) -> dict[str, str]:

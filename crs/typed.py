@@ -6,28 +6,38 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 # What the digits and the hyphen give where a scanner types as if the keyboard were English and the computer reads it as
 # Czech or Slovak (ľ and ť); the digits with Shift or Caps Lock too. Of all keys: crs/keyboards.py.
 CZECH_KEYS = str.maketrans("+ěľščřťžýáíéĚĽŠČŘŤŽÝÁÍÉ=", "12234556789022345567890-")
 # Between the digits of a number they mean nothing; '-' and '/' change places on the two keyboards. Dashes of every kind
-# are separators too.
-_SEPARATORS = frozenset(" /\\|.·•‧∙,;:_'\"`´’‘‚‛“”„ʹʼ′−⁄∕")
+# are separators too, and so is the frame around a digit of a telephone's row of pictures.
+_SEPARATORS = frozenset(" /\\|.·•‧∙,;:_~#'\"`´’‘‚‛“”„«»‹›ʹʼ′−⁄∕\u20e3")
+_BRACKETS = dict.fromkeys(map(ord, "()[]{}<>"))
+# What writing programs and telephones put in the place of a keyboard's signs.
+_SIGNS = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | dict.fromkeys(map(ord, "⁄∕"), "/")
+_SIGNS_OF_ADDRESSES = _SIGNS | dict.fromkeys(map(ord, "’‘ʼ′"), "'") | dict.fromkeys(map(ord, "。｡"), ".")
 # As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
-_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?:\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
-_AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’"
+_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?[: ]\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
+_AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’«»‹›/\\"
 _OTHER_WIDTHS = ("<wide>", "<narrow>", "<small>", "<compat>", "<font>", "<noBreak>")
 # Format, control, surrogate and private characters: nobody sees them.
 _UNSEEN = ("Cf", "Cc", "Cs", "Co")
+# Nor these, which are marks and letters to Unicode: joiners, fillers of syllables, choices between shapes of one sign.
+_UNSEEN_MARKS = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))
+# These look like a space: the two Korean fillers that people send as an empty name, and the empty sign of braille.
+_BLANKS = (0x2800, 0x3164, 0xFFA0)
+_SEEN = dict.fromkeys((*_UNSEEN_MARKS, *range(0xE0000, 0xE1000)), None) | dict.fromkeys(_BLANKS, " ")
 
 
 def plain(text: str) -> str:
     """The text in composed letters, with single ordinary spaces and without invisible characters."""
     visible = (
         " " if character.isspace() else character
-        for character in text
+        for character in text.translate(_SEEN)
         if character.isspace() or unicodedata.category(character) not in _UNSEEN
     )
     # Composed only now: an invisible character may have stood between a letter and its mark.
@@ -36,12 +46,17 @@ def plain(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """The text without invisible marks of writing, such as a soft hyphen; a scanner's control signs stay."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return "".join(character for character in text.translate(_SEEN) if unicodedata.category(character) != "Cf")
 
 
 def ordinary(text: str) -> str:
     """The text as `plain` makes it, in ordinary letters: wide ones become narrow, digits of any script 0 to 9."""
     return plain("".join(_ordinary(character) for character in plain(text)))
+
+
+def signs_of_a_keyboard(text: str) -> str:
+    """The text with '-' for dashes of every kind, and '/' for slashes."""
+    return text.translate(_SIGNS)
 
 
 def _ordinary(character: str) -> str:
@@ -63,10 +78,23 @@ def number(text: str) -> str:
     Digits of any script become 0 to 9. A text made only of the signs of the Czech row of digits is read as a scanner
     with an English keyboard meant it: '+ěš' is 123.
     """
+    if text.isascii() and text.isdecimal():
+        return text  # as millions of lines of files have it
     compact = "".join(character for character in ordinary(text) if not _is_separator(character))
     compact = ordinary(compact)
     meant = compact.translate(CZECH_KEYS)
     return meant if meant.isdecimal() and not any(one.isdecimal() for one in compact) else compact
+
+
+def unnamed(text: str, *names: str) -> str:
+    """A number as `number` makes it, without brackets and without its `names` before it: 'PIN: (123456)' is 123456.
+
+    The names are words in small letters, a longer one before its beginning.
+    """
+    compact = number(text).translate(_BRACKETS)
+    while name := next((one for one in names if compact.lower().startswith(one)), ""):
+        compact = compact[len(name) :]
+    return number(compact)
 
 
 def _is_separator(character: str) -> bool:
@@ -76,9 +104,10 @@ def _is_separator(character: str) -> bool:
 def email(text: str) -> str:
     """An e-mail address without what is copied with it.
 
-    That is 'mailto:', a name before '<…>', signs at both ends, and spaces beside '@' and dots.
+    That is 'mailto:', a name before '<…>', signs at both ends, and spaces beside '@' and dots. Dashes, apostrophes and
+    dots of other kinds, which writing programs put there, are those of a keyboard.
     """
-    address = ordinary(text)
+    address = ordinary(text).translate(_SIGNS_OF_ADDRESSES)
     while (shorter := _without_what_is_copied(address)) != address:
         address = shorter
     return address
@@ -192,6 +221,8 @@ class EmailField(TypedField, forms.EmailField):
             others = [one for one in label if one.isalpha() and not _is_latin(one)]
             if others and len(others) < sum(one.isalpha() for one in label):
                 raise ValidationError(self.error_messages["mixed"], code="mixed", params={"letter": others[0]})
+        if not all(one in "-." or unicodedata.category(one)[0] in "LM" or one.isdecimal() for one in domain):
+            raise ValidationError(self.error_messages.get("invalid", validate_email.message), code="invalid")
         super().run_validators(value)
 
 
@@ -204,8 +235,8 @@ class NumberField(TypedField):
         self.digits = digits
 
     def cleaned(self, text: str) -> str:
-        """The digits as `number` makes them."""
-        return number(text)
+        """The digits as `unnamed` makes them."""
+        return unnamed(text)
 
     def to_python(self, value: Any) -> Any:
         """The digits."""

@@ -1,7 +1,8 @@
-"""Days and times as people type them: '11. 1. 2027', '2. srpna 1932', '11.1.', '9.05', '905', '2027-01-11 09:15'."""
+"""Days and times as people type them: '11. 1. 2027', '2. srpna 1932', '2. VIII. 1932', '11.1.', '9.05', '905'."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,34 +12,44 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import CZECH_KEYS, TypedField, ordinary, plain
+from crs.typed import CZECH_KEYS, TypedField, ordinary, plain, signs_of_a_keyboard
 
+# Of a day and a time.
 _DAY = re.compile(r"(\d{1,2})[./-]\s*(\d{1,2})(?:[./-]\s*(\d{4})?)?")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-# A day of eight digits, as scanners of documents and hurried people give it.
+# Of a day alone, between whose numbers any of these is a dot: the row of digits of a Czech keyboard has a comma.
+_DOTS = re.compile(r"\s?[.,;/\\-]\s?")
+_DAY_ALONE = re.compile(r"(\d{1,2})\.(\d{1,2})\.?()|(\d{1,2})[. ](\d{1,2})[. ](\d{4})\.?")
+_YEAR_FIRST = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})\.?|((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)")
+# A day of eight digits, as scanners of documents and hurried people give it. None has a year before 1300, which would
+# begin with a month, so `_YEAR_FIRST` is never another reading of it.
 _DAY_OF_DIGITS = re.compile(r"(\d\d)(\d\d)(\d{4})")
-_DAY_WITH_SPACES = re.compile(r"(\d{1,2}) (\d{1,2}) (\d{4})")
+# As older people write it: 2. VIII. 1932.
+_ROMAN_DAY = re.compile(r"(?P<day>\d{1,2})[. ](?P<month>[ivx]{1,4})[. ](?P<year>\d{4})\.?")
+_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+ROMAN = {name: number for number, name in enumerate(_ROMANS, 1)}
 # '2. srpna 1932', '2 August 1932', 'August 2, 1932'
 _DAY_IN_WORDS = re.compile(r"(?P<day>\d{1,2})\.? ?(?P<month>[a-z]+),? ?(?P<year>\d{4})")
-_DAY_AFTER_MONTH = re.compile(r"(?P<month>[a-z]+) (?P<day>\d{1,2}),? (?P<year>\d{4})")
-# Without their marks: Czech as in a date and alone, English.
+_DAY_AFTER_MONTH = re.compile(r"(?P<month>[a-z]+) (?P<day>\d{1,2})[,.]? (?P<year>\d{4})")
+# Without their marks: Czech and Slovak as in a date and alone, English, German, French.
 _MONTHS = (
-    "ledna leden january",
-    "unora unor february",
-    "brezna brezen march",
-    "dubna duben april",
-    "kvetna kveten may",
-    "cervna cerven june",
-    "cervence cervenec july",
-    "srpna srpen august",
-    "zari september",
-    "rijna rijen october",
-    "listopadu listopad november",
-    "prosince prosinec december",
+    "ledna leden januara januar january janvier",
+    "unora unor februara februar february fevrier",
+    "brezna brezen marca marec march marz mars",
+    "dubna duben aprila april avril",
+    "kvetna kveten maja maj may mai",
+    "cervna cerven juna jun june juni juin",
+    "cervence cervenec jula jul july juli juillet",
+    "srpna srpen augusta august aout",
+    "zari septembra september septembre",
+    "rijna rijen oktobra oktober october octobre",
+    "listopadu listopad novembra november novembre",
+    "prosince prosinec decembra december dezember decembre",
 )
 # By its names without accents, in small letters.
 MONTH_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?\s*h?|\s*h)")
+_HOURS = r"h(?:od(?:in[ay]?)?\.?)?"
+_TIME = re.compile(rf"(\d{{1,2}})(?:[:.](\d{{2}})(?::\d{{2}})?\s*(?:{_HOURS})?|\s*{_HOURS})")
 _TIME_OF_DIGITS = re.compile(r"(\d{1,2})(\d{2})")
 # Beside a day these would say too little.
 _LOOSE_TIME = re.compile(r"(\d{1,2})\s?[:.,h ]\s?(\d{2})")
@@ -62,11 +73,13 @@ def parse_day(text: str, *, today: date | None = None) -> date:
 
     Raises ValueError.
     """
-    typed = _ordinary(text)
-    if found := _ISO_DAY.fullmatch(typed):
-        return _iso_day(found)
-    if found := _DAY.fullmatch(typed) or _DAY_OF_DIGITS.fullmatch(typed) or _DAY_WITH_SPACES.fullmatch(typed):
-        return _day(found, today)
+    typed = _DOTS.sub(".", _ordinary(text))
+    if found := _YEAR_FIRST.fullmatch(typed):
+        return _date(*(int(part) for part in found.groups() if part))
+    if found := _DAY_ALONE.fullmatch(typed) or _DAY_OF_DIGITS.fullmatch(typed):
+        return _day([part for part in found.groups() if part is not None], today)
+    if (found := _ROMAN_DAY.fullmatch(typed)) and (month := ROMAN.get(found["month"])):
+        return _date(int(found["year"]), month, int(found["day"]))
     words = _without_accents(text)
     found = _DAY_IN_WORDS.fullmatch(words) or _DAY_AFTER_MONTH.fullmatch(words)
     if found and (month := MONTH_OF.get(found["month"])):
@@ -95,7 +108,7 @@ def parse_moment(text: str, *, now: datetime, needs_year: bool = False) -> datet
     elif found := _ISO_DAY.match(typed):
         day, rest = _iso_day(found), typed[found.end() :]
     elif found := _DAY.match(typed):
-        day, rest = _day(found, None if needs_year else today), typed[found.end() :]
+        day, rest = _day(found.groups(), None if needs_year else today), typed[found.end() :]
     rest = rest.replace(",", " ").strip()
     return moment_of(day, _time(_TIME.fullmatch(rest) or _TIME_OF_DIGITS.fullmatch(rest)))
 
@@ -213,7 +226,7 @@ class MomentField(_MomentField):
 
 
 def _ordinary(text: str) -> str:
-    return ordinary(text).translate(CZECH_KEYS).lower()
+    return signs_of_a_keyboard(ordinary(text)).translate(CZECH_KEYS).lower()
 
 
 def _without_accents(text: str) -> str:
@@ -238,10 +251,11 @@ def _date(year: int, month: int, day: int) -> date:
     return found
 
 
-def _day(found: "re.Match[str]", today: date | None) -> date:
-    day, month = int(found[1]), int(found[2])
-    if found[3]:
-        return _date(int(found[3]), month, day)
+def _day(parts: Sequence[str | None], today: date | None) -> date:
+    """The day of its number, its month and its year, which may be missing."""
+    day, month = int(parts[0] or 0), int(parts[1] or 0)
+    if parts[2]:
+        return _date(int(parts[2]), month, day)
     if today is None:
         _date(_LEAP_YEAR, month, day)  # 31. 2. is refused as such, whatever its year
         raise ValueError("no year")

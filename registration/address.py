@@ -13,9 +13,11 @@ STATED = ("street", "city", "postcode")
 ADDRESS = (*STATED, "country")
 LONGEST_POSTCODE = 12
 # The first digit is that of a part of the country (DOMAIN 2.5); those of Slovakia begin with 0, 8 and 9.
-_CZECH = re.compile("(?:CZ)?([1-7][0-9]{4})")
-_SLOVAK = re.compile("(?:SK)?([089][0-9]{2})([0-9]{2})")
-_POLISH = re.compile("(?:PL)?([0-9]{2})([0-9]{3})")
+_CZECH = re.compile("([1-7][0-9]{4})")
+_SLOVAK = re.compile("([089][0-9]{2})([0-9]{2})")
+_POLISH = re.compile("([0-9]{2})([0-9]{3})")
+# What people write before it, beside the letters of the state.
+_NAMES = ("psč", "psc")
 # Letters, digits, single spaces and hyphens between them; `postcode_is_of_its_country` says so, too.
 _ELSEWHERE = re.compile("[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 
@@ -49,7 +51,7 @@ def postcode(text: str, *, country: str) -> str:
     said = typed.ordinary(text)
     if not said:
         return ""
-    code = typed.number(said).upper()
+    code = typed.unnamed(said, *_NAMES, country.lower())
     if country == CZECHIA:
         found = _CZECH.fullmatch(code)
         # '00-950' is how Poland writes its own.

@@ -74,7 +74,7 @@ def _text_fields(found: Iterator[tuple[str, type[BaseForm]]]) -> list[tuple[str,
 def _dirty(text: str) -> str:
     """The text as a telephone or another program pastes it."""
     pasted = unicodedata.normalize("NFD", text).replace(" ", "\u00a0")
-    return f"\u202d{pasted[0]}\u200b{pasted[1:]}\u2060\u202c "
+    return f"\u202d{pasted[0]}\u200b\u034f{pasted[1:]}\u2060\ufe0f\u202c\u3164"
 
 
 def _cleaned(field: forms.Field, text: str) -> object:

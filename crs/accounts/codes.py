@@ -2,6 +2,8 @@
 
 import secrets
 
+from crs import typed
+
 # Without 0, O, 1, I and L, which are taken for one another.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -17,5 +19,5 @@ def grouped(code: str, size: int) -> str:
 
 
 def plain(code: str) -> str:
-    """The typed code in capitals, without spaces and dashes."""
-    return "".join(code.split()).replace("-", "").upper()
+    """The typed code in capitals, without separators."""
+    return typed.number(code).upper()

@@ -33,7 +33,7 @@ class LogInForm(forms.Form):
     def clean_name(self) -> str:
         """Put an e-mail into small letters: people and telephones begin it with a capital."""
         name: str = self.cleaned_data["name"]
-        return name.lower() if "@" in name else name
+        return typed.email(name).lower() if "@" in name else name
 
 
 class CodeForm(forms.Form):

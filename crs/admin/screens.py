@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from crs import czech_cases
 from crs.admin import deleting, history, labels, links, typed_fields
 from crs.admin.order import CzechChangeList
+from crs.typed import plain
 
 
 class FormsOfReader:
@@ -54,6 +55,11 @@ class Screen(FormsOfReader, admin.ModelAdmin[Any]):
         form.setlist(ACTION_CHECKBOX_NAME, [key for key in form.getlist(ACTION_CHECKBOX_NAME) if self._may_be_key(key)])
         request.POST = form  # type: ignore[assignment]  # no longer as it was sent
         return super().response_action(request, queryset, *where)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, plain(search_term))
 
     def _may_be_key(self, text: str) -> bool:
         try:

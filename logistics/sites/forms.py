@@ -54,7 +54,7 @@ class SiteForm(forms.ModelForm[VaccinationSite]):
 
     def clean_facility_code(self) -> str:
         """The code with 11 digits, as in the register and in the ministry's list; empty where it is not known."""
-        code = "".join(str(self.cleaned_data["facility_code"]).split())
+        code = typed.number(str(self.cleaned_data["facility_code"]))
         if code and not (code.isascii() and code.isdecimal() and len(code) == FACILITY_CODE_DIGITS):
             raise forms.ValidationError(
                 _("“%(value)s” is not a code of a health facility (11 digits)") % {"value": shortened(code)}

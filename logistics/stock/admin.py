@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crs.typed import ordinary, signs_of_a_keyboard
 from crs.typed_moment import written
 from logistics.models import Material, StockBalance, StockDocument, StockMovement, Store
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
@@ -101,7 +102,7 @@ class StockDocumentAdmin(StaffAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockDocument], search_term: str
     ) -> tuple[QuerySet[StockDocument], bool]:
-        number = _DOCUMENT_NUMBER.fullmatch(search_term.strip())
+        number = _DOCUMENT_NUMBER.fullmatch(signs_of_a_keyboard(ordinary(search_term)))
         if number:
             return queryset.filter(pk=int(number[1])), False
         return super().get_search_results(request, queryset, search_term)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from logistics.models import Batch, DoseInterval, DoseRule, Pack, StorageRule, Vaccine
 from logistics.staff.admin_screens import StaffAdmin, StaffInline
 from logistics.staff.permissions import Act
+from logistics.vaccines.batches import as_kept
 from logistics.vaccines.durations import DurationInWordsField, in_words
 
 
@@ -76,6 +78,11 @@ class BatchAdmin(StaffAdmin):
     search_help_text = _("Batch number or a part of it.")
     fields = ("vaccine", "number", "expires_on", "blocked_at", "block_reason", "page")
     readonly_fields = ("page",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Batch], search_term: str
+    ) -> tuple[QuerySet[Batch], bool]:
+        return super().get_search_results(request, queryset, as_kept(search_term))
 
     @admin.display(description=_("holders, block, expiry"))
     def page(self, batch: Batch) -> str | SafeString:

@@ -47,7 +47,8 @@ class BatchChange:
 
 def as_kept(number: str) -> str:
     """The number of a batch as printed, typed or pasted, in the form in which batches are kept."""
-    return "".join(typed.plain(unicodedata.normalize("NFKC", number)).split()).upper()
+    signs = typed.signs_of_a_keyboard(typed.plain(unicodedata.normalize("NFKC", number)))
+    return "".join(signs.split()).upper()
 
 
 def register(*, vaccine: Vaccine, number: str, expires_on: date, by: User | None, now: datetime) -> Batch:

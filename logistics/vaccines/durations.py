@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 
 from crs.typed import ordinary
 
-# Units by their first letters, Czech and English: dny (den), hodiny, minuty; days, hours, minutes.
-_PART = re.compile(r"([0-9]{1,5})\s*([dhm])[^\W\d]*\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
+# Days, hours and minutes, Czech and English; 'm' begins the word for months, too, which are no minutes.
+_UNIT = r"d(?:en|ny|ní|nů|ays?)?|h(?:od(?:in[ayu]?)?|ours?|rs?)?|m(?:in(?:ut[ayu]?|utes?|s)?)?"
+_PART = re.compile(rf"([0-9]{{1,5}})\s*({_UNIT})(?![^\W\d])\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
 _AS_DJANGO_WRITES_IT = re.compile(r"([0-9]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
@@ -44,7 +45,7 @@ class DurationInWordsField(forms.DurationField):
             return super().to_python(value)
         text = ordinary(value)
         if text and not _PART.sub("", text):
-            return sum((int(count) * _UNITS[unit.lower()] for count, unit in _PART.findall(text)), timedelta())
+            return sum((int(count) * _UNITS[unit[0].lower()] for count, unit in _PART.findall(text)), timedelta())
         # Django would take a number alone for seconds, and '30:00' for half an hour.
         if text and not _AS_DJANGO_WRITES_IT.fullmatch(text):
             raise ValidationError(_("Write it such as 31 days or 2 hours."), code="invalid")

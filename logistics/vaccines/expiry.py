@@ -14,14 +14,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crs.typed import PlainField, plain
-from crs.typed_moment import MONTH_OF, parse_day, written_day
+from crs.typed import PlainField, plain, signs_of_a_keyboard
+from crs.typed_moment import MONTH_OF, ROMAN, parse_day, written_day
 
 # What stands before it on packs and in people's words: 'EXP.:', 'Použitelné do', 'Verw. bis'.
 # The endings are possessive: whatever follows, they are tried once.
 _LABEL = re.compile(
     r"(?:(?:exs?pir[a-z]*+|exs?p|use|best|valid|until|by|before|date"
-    r"|pouz[a-z]*+|spotreb[a-z]*+|platn[a-z]*+|datum|do|konce|verw[a-z]*+|bis)[ .:]*)+(?=[0-9a-z])"
+    r"|pouz[a-z]*+|spotreb[a-z]*+|platn[a-z]*+|datum|do|konec|konce|verw[a-z]*+|bis)[ .:=/(-]*)+(?=[0-9a-z])"
 )
 _BETWEEN = r"[ ./-]+"
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})")
@@ -32,17 +32,26 @@ _DIGITS = re.compile(
     r"(?P<year>2\d{3})(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)|(?P<d>\d\d)(?P<m>0[1-9]|1[0-2])(?P<y>2\d{3})"
 )
 _MONTH = re.compile(rf"(?P<month>\d{{1,2}}){_BETWEEN}(?P<year>\d{{4}}|\d\d)|(?P<m>0[1-9]|1[0-2])(?P<y>\d\d|2\d{{3}})")
+_ROMAN_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2})[./ -]+)?(?P<roman>x|xi{1,2}|i[vx]|v?i{1,3}|v)[./ -]+(?P<year>\d{4}|\d\d)"
+)
 _MONTH_IN_WORDS = re.compile(r"(?:(?P<day>\d{1,2})[./ -]*)?(?P<name>[a-z]{3,})[./ -]*(?P<year>\d{4}|\d\d)")
 _YEAR_BEFORE_WORDS = re.compile(rf"(?P<year>\d{{4}}){_BETWEEN}(?P<name>[a-z]{{3,}})(?:{_BETWEEN}(?P<day>\d{{1,2}}))?")
-# Those that are no beginnings of the whole names, and the Slovak names that are not Czech or English ones.
-_SHORT = {"cvn": 6, "cvc": 7, "okt": 10}
-_SHORT |= {"marec": 3, "marca": 3, "maj": 5, "maja": 5, "jun": 6, "juna": 6, "jul": 7, "jula": 7}
+# Those that are no beginnings of the whole names.
+_SHORT = {"mrz": 3, "cvn": 6, "cvc": 7, "cec": 7}
+# What stands around it in people's notes; a dot at its end would make a month and a year of the day '3.12.'.
+_AROUND = " ,;*()[]{}\"'„“”‚‘’«»"
+_SIGNS = str.maketrans("\\,_", "/. ")
+_PATTERNS = (
+    *(_DAY_FIRST, _CZECH_DAY, _YEAR_FIRST, _DIGITS, _MONTH),
+    *(_ROMAN_MONTH, _MONTH_IN_WORDS, _YEAR_BEFORE_WORDS),
+)
 
 
 def parse_expiry(text: str) -> date:
     """The last day of use from the text that people copy from a pack. Raises ValueError."""
     written = _plain(text)
-    for pattern in (_DAY_FIRST, _CZECH_DAY, _YEAR_FIRST, _DIGITS, _MONTH, _MONTH_IN_WORDS, _YEAR_BEFORE_WORDS):
+    for pattern in _PATTERNS:
         if found := pattern.fullmatch(written):
             parts = found.groupdict()
             year, month = parts["year"] or parts.get("y"), parts.get("month") or parts.get("m")
@@ -50,7 +59,8 @@ def parse_expiry(text: str) -> date:
             assert year is not None, "each pattern has a year"  # noqa: S101
             # No pack of another century is taken in.
             whole = int(year) if len(year) == 4 else 2000 + int(year)
-            return _last_day(whole, int(month) if month else _month_named(parts["name"]), int(day or 0))
+            name = parts.get("name") or parts.get("roman") or ""
+            return _last_day(whole, int(month) if month else _month_named(name), int(day or 0))
     return parse_day(written)
 
 
@@ -80,15 +90,15 @@ def _plain(text: str) -> str:
     """Small letters without accents and label: 'EXP.: MAR 2027' is 'mar 2027'."""
     if any(unicodedata.category(one) == "No" for one in text):
         raise ValueError("signs that only look like digits")
-    letters = unicodedata.normalize("NFKD", plain(text))
-    small = "".join("-" if one in "‐‑‒–—−" else one for one in letters if not unicodedata.combining(one)).lower()
+    letters = unicodedata.normalize("NFKD", signs_of_a_keyboard(plain(text)).translate(_SIGNS).strip(_AROUND))
+    small = "".join(one for one in letters if not unicodedata.combining(one)).lower()
     label = _LABEL.match(small)
     return (small[label.end() :] if label else small).strip()
 
 
 def _month_named(name: str) -> int:
     """The month whose name this is or begins. Raises ValueError where it begins several or none."""
-    if exact := MONTH_OF.get(name) or _SHORT.get(name):
+    if exact := MONTH_OF.get(name) or _SHORT.get(name) or ROMAN.get(name):
         return exact
     found = {month for whole, month in MONTH_OF.items() if whole.startswith(name)}
     if len(found) != 1:

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crs import keyboards
-from crs.typed import CZECH_KEYS, without_marks
+from crs.typed import CZECH_KEYS, signs_of_a_keyboard, without_marks
 from logistics.models import Batch, Pack, StockItem, Vaccine
 from logistics.models.vaccines import BATCH_NUMBER
 from logistics.vaccines import gs1
@@ -53,7 +53,7 @@ def recognise(text: str) -> Recognised:
     A batch number that is not recorded yet is recognised too, without a vaccine. Raises UnreadableScan.
     """
     text = without_marks(text).strip(" \t\r\n")
-    typed = _SPACES.sub("", unicodedata.normalize("NFKC", text)).upper()
+    typed = _SPACES.sub("", signs_of_a_keyboard(unicodedata.normalize("NFKC", text))).upper()
     batches = _batches(typed) if BATCH_NUMBER.fullmatch(typed) else []
     if batches:
         return _of_batch(typed, batches)

@@ -4,8 +4,6 @@ Digits, because a code is read out on the telephone, and typed by people over 80
 by sight O is 0. On paper they stand in fours with hyphens, which a spreadsheet takes for words and not for a number.
 """
 
-import unicodedata
-
 from stdnum.iso7064 import mod_11_10
 
 from crs import typed
@@ -13,8 +11,10 @@ from registration.codes.errors import CodeCheckFails, CodeHasOtherSigns, CodeToo
 
 CODE_DIGITS = 12
 KEY_DIGITS = 20
+# As people copy it from the paper.
+_NAMES = ("registrační", "registracni", "kód", "kod")
 # What people type for a digit: Latin and Cyrillic letters of its shape. No code has a letter, so nothing is guessed.
-_LOOKALIKES = str.maketrans("OoОоIilІі|", "0000111111")
+_LOOKALIKES = str.maketrans("OoОоIilІі", "000011111")
 
 
 def checked(number: int, *, digits: int) -> str:
@@ -33,7 +33,7 @@ def read_code(text: str) -> str:
 
     Raises CodeHasOtherSigns, CodeTooShort, CodeTooLong, CodeCheckFails, which are typing mistakes and no tries.
     """
-    digits = _digits(text)
+    digits = _digits(text, *_NAMES)
     if digits and not (digits.isascii() and digits.isdigit()):
         raise CodeHasOtherSigns
     if len(digits) != CODE_DIGITS:
@@ -51,7 +51,6 @@ def read_key(text: str) -> str:
     return digits
 
 
-def _digits(text: str) -> str:
+def _digits(text: str, *names: str) -> str:
     """Digits of any script as ordinary ones, without separators; what is none of them stays."""
-    compact = typed.number(text.translate(_LOOKALIKES))
-    return "".join(str(unicodedata.decimal(character)) if character.isdecimal() else character for character in compact)
+    return typed.number(typed.unnamed(text.replace("|", "1"), *names).translate(_LOOKALIKES))

@@ -23,7 +23,7 @@ from registration.models import LineRequest, Person, PriorityClaim, PriorityGrou
 from registration.people import latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import SpellingNeedsLatinLetters
-from registration.people.forms import CountryField, InsuredHolderChecks, plain_input
+from registration.people.forms import CountryField, InsuredHolderChecks, is_missing, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -215,7 +215,7 @@ class DocumentCallerForm(CallerForm, DocumentHolderFields):
 
     def clean_first_name(self) -> str:
         """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
-        return super().clean_first_name() if self.cleaned_data["first_name"] else ""
+        return "" if is_missing(self.cleaned_data["first_name"]) else super().clean_first_name()
 
     def identity(self) -> IdentityDocument:
         """The document."""

@@ -13,8 +13,9 @@ NAMES = ("first_name", "last_name", "latin_first_name", "latin_last_name")
 CLEAN = r"""
 CREATE OR REPLACE FUNCTION pg_temp.cleaned(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT normalize(btrim(regexp_replace(regexp_replace(regexp_replace(name,
-        '[\u0009-\u000D\u001C-\u001F\u0085\u00A0\u2028\u2029\u202F]', ' ', 'g'),
-        '[\u0001-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF]', '', 'g'),
+        '[\u0009-\u000D\u001C-\u001F\u0085\u00A0\u2028\u2029\u202F\u2800\u3164\uFFA0]', ' ', 'g'),
+        '[\u0001-\u001F\u007F-\u009F\u00AD\u061C\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F'
+        '\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFE00-\uFE0F\uFEFF\U000E0000-\U000E0FFF]', '', 'g'),
         ' +', ' ', 'g')), NFC)
 $$;
 UPDATE registration_person

@@ -1,5 +1,7 @@
 """What every form about a person checks alike, at the portal and at the desks of staff."""
 
+import re
+import unicodedata
 from datetime import date
 from typing import Any, cast
 
@@ -16,10 +18,21 @@ from registration.people import email_hint, insured_number
 from registration.people.errors import InvalidInsuredNumber
 from registration.people.insured_number import InsuredNumber
 
+# Digits, pictures, signs of money and of sums; and what a slip of the finger or a program leaves in a name.
+_OF_NO_NAME = ("Nd", "No", "Sc", "Sm", "So")
+_SLIPS = frozenset("@#%*_^;!?{}[]\\")
+# Marks upon marks, which would cover the lines above and below; no language puts three on one letter.
+_HEAP = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3}")
+
 
 def plain_input(**attributes: Any) -> forms.TextInput:
     """A line that the browser of a desk never fills in from what was typed about the person before."""
     return forms.TextInput({"autocomplete": "off", "spellcheck": "false"} | attributes)
+
+
+def is_missing(name: str) -> bool:
+    """Whether it is empty, or has a dash in its place: so forms are filled in for whoever has one name only."""
+    return not any(map(str.isalnum, name))
 
 
 class CountryField(forms.ChoiceField):
@@ -127,9 +140,13 @@ class NameChecks(forms.Form):
 
     def _name(self, field: str) -> str:
         name = typed.plain(self.cleaned_data[field])
-        if any(character.isdigit() for character in name) or not any(character.isalpha() for character in name):
+        if _HEAP.search(name) or not any(character.isalpha() for character in name) or not all(map(_is_of_names, name)):
             raise forms.ValidationError(_("Please write the name in letters."))
         return name
+
+
+def _is_of_names(character: str) -> bool:
+    return character not in _SLIPS and unicodedata.category(character) not in _OF_NO_NAME
 
 
 class PersonChecks(NameChecks, ContactChecks):
@@ -144,8 +161,8 @@ class PersonChecks(NameChecks, ContactChecks):
         self.today = today
 
     def clean_first_name(self) -> str:
-        """The first name; whoever has one name only leaves it empty and sends the form twice."""
-        if self.cleaned_data["first_name"]:
+        """The first name; whoever has one name only leaves it empty, or writes a dash, and sends the form twice."""
+        if not is_missing(self.cleaned_data["first_name"]):
             return super().clean_first_name()
         # It is looked at before the surname.
         surname = typed.plain(str(self.data.get(self.add_prefix("last_name"), "")))

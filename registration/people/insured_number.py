@@ -30,6 +30,8 @@ FIRST_YEAR_OF_PLUS_20 = 2004
 LAST_YEAR_OF_EXCEPTION = 1985
 HIGHEST_AGE = 130
 WOMAN, FULL_SERIES, FOREIGNER = 50, 20, 50
+# What stands before it on cards, and in people's notes.
+_NAMES = ("rodné", "rodne", "číslo", "cislo", "pojištěnce", "pojistence", "rč", "rc", "čp")
 
 RARE = _(
     "This number is rare: its last digit follows a rule that ended in 1985. "
@@ -57,7 +59,7 @@ class InsuredNumber:
 
 
 def parse(text: str, *, today: date) -> InsuredNumber:
-    """Read a number as people write it, with any separators (`typed.number`).
+    """Read a number as people write it, with any separators (`typed.unnamed`).
 
     Raises a subclass of InvalidInsuredNumber for each kind of mistake.
     """
@@ -103,7 +105,7 @@ def written(digits: str) -> str:
 
 
 def _digits(text: str) -> str:
-    compact = typed.number(text)
+    compact = typed.unnamed(text, *_NAMES)
     # Not str.isdigit(): it takes superscripts as well.
     if re.search(r"[^0-9]", compact):
         raise NumberHasLetters

@@ -55,7 +55,8 @@ def short_name(who: Named) -> ShortName:
 def _short(first_name: str, last_name: str) -> str:
     if not (first_name and last_name):
         return _cut(first_name or last_name)
-    return f"{_cut(first_name)} {last_name[0]}."
+    # 's Gravenhage has no letter first.
+    return f"{_cut(first_name)} {next(filter(str.isalpha, last_name), last_name[0])}."
 
 
 def _cut(name: str) -> str:

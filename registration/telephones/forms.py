@@ -39,8 +39,8 @@ class PinForm(forms.Form):
     )
 
     def clean_pin(self) -> str:
-        """Six digits; spaces and dashes between them do not matter."""
-        pin = typed.number(self.cleaned_data["pin"])
+        """Six digits; what is copied with them does not matter."""
+        pin = typed.unnamed(self.cleaned_data["pin"], "pin")
         if not (pin.isascii() and pin.isdigit()):
             raise forms.ValidationError(_("The PIN is made of digits only. Please copy the six digits from the SMS."))
         if len(pin) != PIN_DIGITS:

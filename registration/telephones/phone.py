@@ -11,10 +11,13 @@ from crs.no_break import NO_BREAK_SPACE, breakable
 from registration.telephones.errors import InvalidPhone, NoSmsThere, NoSmsToCountry, PhoneDoesNotExist, PhoneHasLetters
 
 HOME = "CZ"
-# What links of pages, and visiting cards, write before a number.
-_LINK = re.compile(r"^(?:tel(?:efon)?|mobil|callto|sms)", re.IGNORECASE)
+# What links of pages, visiting cards and people write before a number.
+_NAMES = (
+    *("telefonní", "telefonni", "telefon", "tel", "mobilní", "mobilni", "mobil", "mob", "číslo", "cislo", "č"),
+    *("whatsapp", "callto", "phone", "gsm", "sms", "t", "m"),
+)
 # '+44 (0)20…': dialled at home only.
-_TRUNK_ZERO = re.compile(r"^(\(?(?:\+|00)[0-9]{1,3}\)?)\(0\)")
+_TRUNK_ZERO = re.compile(r"(\(?(?:\+|(?<![0-9])00)[0-9]{1,3}\)?)\(0\)")
 # Where an SMS arrives. In many countries (the USA among them) a number does not tell.
 _WITH_SMS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
@@ -66,8 +69,7 @@ def as_typed(phone: str) -> str:
 
 def _checked(text: str, *, types: tuple[int, ...] | None) -> str:
     """The number in E.164; with `types` only one of these kinds."""
-    compact = _TRUNK_ZERO.sub(r"\1", _LINK.sub("", typed.number(text)))
-    compact = compact.replace("(", "").replace(")", "")
+    compact = typed.unnamed(_TRUNK_ZERO.sub(r"\1", typed.number(text)), *_NAMES)
     # phonenumbers would turn letters into digits ('vanity' numbers) and read extensions.
     if re.search(r"[^0-9+]", compact):
         raise PhoneHasLetters

@@ -1,5 +1,6 @@
 """PIN2: eight digits with which a person logs in to reserve."""
 
+import re
 import secrets
 
 from crs import typed
@@ -8,6 +9,8 @@ from reservation import errors
 
 PIN2_DIGITS = 8
 FIRST_PIN_DIGITS = 6
+# The 2 of its name is no digit of it.
+_NAME = re.compile("pin ?2", re.IGNORECASE)
 
 
 def new_pin2() -> str:
@@ -16,8 +19,13 @@ def new_pin2() -> str:
 
 
 def parse(text: str) -> str:
-    """The eight digits of a typed PIN2; spaces and hyphens do not matter. Raises FirstPinTyped or MalformedPin2."""
-    digits = typed.number(text)
+    """The eight digits of a typed PIN2; what is copied with them does not matter.
+
+    Raises FirstPinTyped or MalformedPin2.
+    """
+    digits = typed.unnamed(text, "pin")
+    if len(digits) > PIN2_DIGITS and _NAME.match(text):
+        digits = digits.removeprefix("2")
     length = len(digits) if digits.isascii() and digits.isdigit() else 0
     if length != PIN2_DIGITS:
         raise errors.FirstPinTyped if length == FIRST_PIN_DIGITS else errors.MalformedPin2

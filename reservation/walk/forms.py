@@ -17,6 +17,8 @@ from registration.telephones import phone as telephone
 from reservation import errors
 from reservation.inviting import pin2
 
+# What people write before a registration number.
+_NAMES = ("registrační", "registracni", "reg", "číslo", "cislo", "č")
 LARGEST_KEY = BigIntegerField.MAX_BIGINT
 
 
@@ -47,7 +49,7 @@ class LogInForm(forms.Form):
         try:
             return telephone.parse(text)
         except DomainError as error:
-            digits = typed.number(text)
+            digits = typed.unnamed(text, *_NAMES)
             if registration_number.is_valid(digits):
                 return digits
             # No telephone here begins so, and every registration number does.

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crs.typed import EmailField, PlainField, email, lines, number, ordinary, plain
+from crs.typed import EmailField, PlainField, email, lines, number, ordinary, plain, unnamed, without_marks
 from crs.typed_numbers import WholeNumberField
 
 
@@ -21,6 +21,9 @@ from crs.typed_numbers import WholeNumberField
         ("Nova\u200d\u0301k", "Novák"),
         ("a\tb\r\nc\x00", "a b c"),
         ("\u202eJana\u202c", "Jana"),
+        # Marks and letters to Unicode, and nothing to a reader.
+        ("Ja\u034fna\ufe0f No\u115fv\u1160ák\U000e0101\u17b4\u180b", "Jana Novák"),
+        ("Jan\u3164Novák\uffa0\u2800", "Jan Novák"),
         ("", ""),
     ],
 )
@@ -46,6 +49,9 @@ def test_text_has_composed_letters_single_spaces_and_nothing_invisible(text: str
         ("1234_5678", "12345678"),
         ("1234'5678", "12345678"),
         ("1234\u20075678.", "12345678"),
+        ("12\u316434\ufe0f56\u115f", "123456"),
+        ("«1234» ~ ‹56›", "123456"),
+        ("1\ufe0f\u20e32\ufe0f\u20e3", "12"),
         ("٣٨٥٥", "3855"),
         ("३८", "38"),
         # A mark at a number is none of its digits.
@@ -54,6 +60,23 @@ def test_text_has_composed_letters_single_spaces_and_nothing_invisible(text: str
 )
 def test_a_number_loses_its_separators_and_a_czech_keyboard_its_signs(text: str, read: str) -> None:
     assert number(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        *(
+            ("PIN: 123456", "123456"),
+            ("pin 123 456", "123456"),
+            ("(123456)", "123456"),
+            ("PIN č. 123456", "123456"),
+            ("[123 456]", "123456"),
+        ),
+        *(("Můj PIN: 123456", "MůjPIN123456"), ("12O456", "12O456"), ("123456 PIN", "123456PIN"), ("", "")),
+    ],
+)
+def test_a_number_loses_its_name_before_it_and_nothing_else_is_guessed_away(text: str, read: str) -> None:
+    assert unnamed(text, "pin", "č") == read
 
 
 @given(st.text(max_size=80))
@@ -67,6 +90,10 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 _PASTED = st.text(
     st.sampled_from("aB1٣ě+(0)<>@.,;:'/-_–\u200b\u202d\u00a0\u0301³①ﬁ＠mailto:") | st.characters(), max_size=60
 )
+
+
+def test_a_scan_keeps_its_control_signs_and_loses_what_nobody_sees() -> None:
+    assert without_marks("01\x1d\u200b10A\ufe0fB\u034f") == "01\x1d10AB"
 
 
 @given(_PASTED)
@@ -128,10 +155,24 @@ def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:
             "jana @ seznam. cz",
         ),
         *("E-mail: jana@seznam.cz", "ｊａｎａ＠seznam.cz", "jana\u00ad@seznam.cz"),
+        *("E-mail jana@seznam.cz", "«jana@seznam.cz»", "jana@seznam.cz/", "jana@seznam。cz"),
+        "jana@seznam.cz\ufe0f\u3164",
     ],
 )
 def test_an_address_loses_what_was_copied_with_it(typed: str) -> None:
     assert EmailField().clean(typed) == "jana@seznam.cz"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jana–nova@obec–nova.cz", "jana-nova@obec-nova.cz"),
+        ("jana\u2011nova@seznam.cz", "jana-nova@seznam.cz"),
+        ("o’brien@example.org", "o'brien@example.org"),
+    ],
+)
+def test_signs_that_a_telephone_put_there_are_those_of_a_keyboard(typed: str, meant: str) -> None:
+    assert EmailField().clean(typed) == meant
 
 
 @pytest.mark.parametrize("address", ["jana@háčky.cz", "jana@пошта.укр", "o'brien@example.org", "jana+kurz@seznam.cz"])
@@ -154,7 +195,10 @@ def test_a_letter_that_cannot_be_in_an_address_is_named(typed: str, says: str) -
         EmailField(error_messages={"invalid": "no"}).clean(typed)
 
 
-@pytest.mark.parametrize("typed", ["jana novak@seznam.cz", "jana@", "jana@seznam", "jana@seznam,cz", "a@b..cz"])
+@pytest.mark.parametrize(
+    "typed",
+    ["jana novak@seznam.cz", "jana@", "jana@seznam", "jana@seznam,cz", "a@b..cz", "jana@seznam.cz☺", "a@☺.cz"],
+)
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError, match="no"):
         EmailField(error_messages={"invalid": "no"}).clean(typed)

@@ -41,10 +41,41 @@ def test_it_is_read_as_it_is_meant(typed: str, meant: tuple[int, int, int, int, 
 
 @pytest.mark.parametrize(
     "typed",
-    ["2. srpna 1932", "2.srpna 1932", "2 SRPEN 1932", "2 August 1932", "August 2, 1932", "2 8 1932", "02/08/1932"],
+    [
+        "2. srpna 1932",
+        "2.srpna 1932",
+        "2 SRPEN 1932",
+        "2 August 1932",
+        "August 2, 1932",
+        "2 8 1932",
+        "02/08/1932",
+        "2. VIII. 1932",
+        "2.VIII.1932",
+        "2 viii 1932",
+        "2. augusta 1932",
+        "2. August 1932",
+        "2 août 1932",
+    ],
 )
 def test_a_day_may_have_its_month_in_words_or_spaces_between(typed: str) -> None:
     assert parse_day(typed) == date(1932, 8, 2)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("2,8,1932", "2;8;1932", "2–8–1932", "2−8−1932", "2⁄8⁄1932", "2∕8∕1932", "2\\8\\1932", "2 . 8 . 1932"),
+        "2.8 1932",
+        *("2.8.1932.", "1932-08-02", "1932/8/2", "1932. 8. 2.", "19320802", "02081932", "2.8.1932\ufe0f"),
+    ],
+)
+def test_a_day_may_have_any_signs_between_its_numbers(typed: str) -> None:
+    assert parse_day(typed) == date(1932, 8, 2)
+
+
+@pytest.mark.parametrize(("typed", "day"), [("20101938", date(1938, 10, 20)), ("20101219", date(2010, 12, 19))])
+def test_eight_digits_are_one_day_from_whichever_end(typed: str, day: date) -> None:
+    assert parse_day(typed) == day
 
 
 @pytest.mark.parametrize(("typed", "month"), [("1. září 2026", 9), ("1. října 2026", 10), ("1. Července 2026", 7)])
@@ -52,7 +83,23 @@ def test_czech_months_are_known_with_their_accents(typed: str, month: int) -> No
     assert parse_day(typed) == date(2026, month, 1)
 
 
-@pytest.mark.parametrize("typed", ["2. srp 1932", "31. února 1932", "2 8 32", "srpna 1932", "2. srpna"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2. srp 1932",
+        "31. února 1932",
+        "2 8 32",
+        "srpna 1932",
+        "2. srpna",
+        "2,8,32",
+        "2. XIII. 1932",
+        "2. IIII. 1932",
+        "VIII. 1932",
+        "31. II. 1932",
+        "19321302",
+        "1.000",
+    ],
+)
 def test_a_day_that_is_not_clear_or_does_not_exist_is_refused(typed: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (nobody reads its text)
         parse_day(typed)
@@ -96,6 +143,8 @@ def test_what_a_page_shows_is_read_back(minute: int) -> None:
         ("905", time(9, 5)),
         ("0905", time(9, 5)),
         ("9 h", time(9)),
+        ("9 hod.", time(9)),
+        ("9.05 hodin", time(9, 5)),
         ("09:05:00", time(9, 5)),
         ("í.é\u00adř", time(9, 5)),
         ("í:éř", time(9, 5)),

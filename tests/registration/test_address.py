@@ -17,6 +17,7 @@ from tests.factories import make_registration
     ("typed", "country", "kept"),
     [
         ("cz-110\u00a000", "CZ", "11000"),
+        ("PSČ: 110 00", "CZ", "11000"),
         ("81101", "SK", "811 01"),
         ("SK – 811 01", "SK", "811 01"),
         ("00950", "PL", "00-950"),

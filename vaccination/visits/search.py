@@ -1,7 +1,6 @@
 """The one search field of the day: a name, a number, or the code of the confirmation as a scanner types it."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,8 +62,7 @@ def search(text: str, *, people: DayList, now: datetime) -> Found:
 
 def check_in_code(text: str) -> str:
     """The code of a confirmation in what was typed or scanned; empty where there is none."""
-    visible = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one)[0] not in "CZ")
-    code = "".join(visible).translate(typed.CZECH_KEYS).upper()
+    code = typed.number(text).translate(typed.CZECH_KEYS).upper()
     return code if _CODE.fullmatch(code) else ""
 
 

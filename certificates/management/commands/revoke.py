@@ -14,6 +14,7 @@ from certificates.revocation import revoking
 from crs import typed
 from crs.commands import OperationsCommand
 from logistics.models import Batch, Vaccine
+from logistics.vaccines.batches import as_kept
 from registration.models import Registration
 from registration.people import persons
 
@@ -108,7 +109,7 @@ def _of_batch(batch: str, vaccine: str) -> CertificateQuerySet:
     if found is None:
         codes = ", ".join(Vaccine.objects.order_by("pk").values_list("pk", flat=True))
         raise CommandError(f"There is no vaccine {vaccine}. There are: {codes}.")
-    batches = Batch.objects.filter(vaccine=found, number__iexact=typed.plain(batch))
+    batches = Batch.objects.filter(vaccine=found, number=as_kept(batch))
     if not batches:
         raise CommandError(f"{vaccine} has no batch {batch}.")
     return Certificate.objects.filter(dose__batch__in=batches)

@@ -32,3 +32,8 @@ def test_the_other_rows_stay_chosen(admin_client: Client) -> None:
     chosen = {"action": "delete_selected", "post": "yes", "_selected_action": ["é", str(first.pk), "\0"]}
     admin_client.post(reverse("admin:auth_group_changelist"), chosen)
     assert list(Group.objects.filter(pk__in=[first.pk, second.pk])) == [second]
+
+
+def test_a_search_by_address_is_cleaned_as_every_field_is(admin_client: Client) -> None:
+    answer = admin_client.get(reverse("admin:auth_user_changelist"), {"q": "\u202aad\u00admin\u202c\ufe0f"})
+    assert answer.context["cl"].result_count == 1

@@ -140,7 +140,7 @@ def test_lines_are_counted_as_an_editor_counts_them(read: Read) -> None:
 
 
 def test_a_number_that_a_spreadsheet_would_change_comes_in_as_it_went_out(read: Read) -> None:
-    codes = ("22E1", "10-12", "00123", "=1+1", "-5", "1/2", "MAR27", "'x", "'=1", "123456789012", "TRUE")
+    codes = ("22E1", "10-12", "00123", "=1+1", "-5", "1/2", "MAR27", "'x", "'=1", "123456789012", "TRUE", "(5)", "%5")
     text = "nazev;pocet\r\n" + "".join(f"{written(Code(code))};1\r\n" for code in codes)
     assert all(written(Code(code)) == f"'{code}" for code in codes)
     assert [line.values["nazev"] for line in read(text.encode()) if isinstance(line, FileLine)] == [*codes]

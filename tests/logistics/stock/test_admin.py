@@ -74,6 +74,8 @@ def test_a_batch_leads_to_its_page(keeper: Client, batch: Batch) -> None:
 def test_a_document_is_found_by_its_number_and_shows_its_movements(keeper: Client, stores: tuple[Store, Store]) -> None:
     mine, other = (store.documents.get() for store in stores)
     assert _count(keeper, f"{_list('stockdocument')}?q={mine.number}") == 1
+    pasted = f"\u202a{mine.number.replace('-', '–')}\u202c"
+    assert _count(keeper, f"{_list('stockdocument')}?q={pasted}") == 1
     assert _count(keeper, f"{_list('stockdocument')}?q={other.number}") == 0
     assert _count(keeper, f"{_list('stockdocument')}?q=A") == 1
     page = keeper.get(f"{_list('stockdocument')}{mine.pk}/change/").content.decode()

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from logistics.models import Role, Vaccine
-from tests.factories import make_site, make_staff
+from logistics.models import Batch, Role, Vaccine
+from tests.factories import LAST_DAY, make_site, make_staff
 from tests.pages import log_in
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +45,10 @@ def test_each_row_of_a_table_has_the_cells_of_its_head(client: Client) -> None:
             head, *rows = (row for row in table.split("<tr")[1:])
             cells = {row.count("<td") for row in rows}
             assert cells == {head.count("<th ") + head.count("<th>")}, one
+
+
+def test_a_batch_is_found_as_its_number_is_typed_elsewhere(admin_client: Client) -> None:
+    batch = Batch.objects.create(vaccine_id="comirnaty", number="EJ-6797/1", expires_on=LAST_DAY)
+    for typed in ("ej–6797", "6797⁄1", "EJ-\u200b67 97"):
+        answer = admin_client.get(reverse("admin:logistics_batch_changelist"), {"q": typed})
+        assert list(answer.context["cl"].result_list) == [batch], typed

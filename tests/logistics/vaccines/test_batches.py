@@ -52,6 +52,11 @@ def _receive(store: Store, batch: Batch, vials: int) -> StockItem:
     return item
 
 
+@pytest.mark.parametrize("typed", ["AB-1/2", "ab–1⁄2", "ＡＢ−１∕２", "A\u3164B\u00ad-1/2\ufe0f"])
+def test_a_number_is_kept_in_the_signs_of_a_keyboard(typed: str) -> None:
+    assert batches.as_kept(typed) == "AB-1/2"
+
+
 def test_a_batch_is_known_once_however_it_is_typed(comirnaty: Vaccine, batch: Batch) -> None:
     again = batches.register(vaccine=comirnaty, number=" ej 6797 ", expires_on=EXPIRY, by=None, now=NOW)
     assert again == batch

@@ -14,7 +14,16 @@ MIXED = timedelta(days=1, hours=2, minutes=30)
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("31 dní", MANY), ("31 days", MANY), ("1 den 2 hodiny 30 minut", MIXED), ("2 h", timedelta(hours=2))],
+    [
+        ("31 dní", MANY),
+        ("31 days", MANY),
+        ("1 den 2 hodiny 30 minut", MIXED),
+        ("2 h", timedelta(hours=2)),
+        ("31 dnů", MANY),
+        ("31 d", MANY),
+        ("1 day, 2 hours and 30 min.", MIXED),
+        ("120 minutes", timedelta(hours=2)),
+    ],
 )
 def test_words_of_both_languages_are_read(written: str, meant: timedelta) -> None:
     assert DurationInWordsField().clean(written) == meant
@@ -40,6 +49,8 @@ def test_the_form_of_django_still_holds_and_nonsense_is_refused_with_an_example(
     field = DurationInWordsField()
     assert field.clean("31 00:00:00") == MANY
     # A number alone would be seconds to Django, and '30:00' half an hour.
-    for text in ("dlouho", "31", "1.000", "30:00", "1,5 h", "1_0 d", "1.000 h", "² d", "PT5M"):
+    refused = ("dlouho", "31", "1.000", "30:00", "1,5 h", "1_0 d", "1.000 h", "² d", "PT5M")
+    # Months are no minutes, although they begin so.
+    for text in (*refused, "9 měsíců", "2 months", "2 hm", "1 dům"):
         with pytest.raises(ValidationError, match="31"):
             field.clean(text)

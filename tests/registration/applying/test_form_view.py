@@ -132,8 +132,9 @@ def test_nobody_is_visited_abroad(client: Client, prove: Prove) -> None:
     assert "jezdí domů jen v Česku" in text_of(page)
 
 
-def test_whoever_has_one_name_only_is_asked_about_it_once(client: Client, prove: Prove) -> None:
-    one = PETR.form(first_name=" \u200b", last_name="Suharto")
+@pytest.mark.parametrize("first_name", [" \u200b", "–", "\u3164"])
+def test_whoever_has_one_name_only_is_asked_about_it_once(client: Client, prove: Prove, first_name: str) -> None:
+    one = PETR.form(first_name=first_name, last_name="Suharto")
     asked = prove(client, PETR.phone).post(FORM, one)
     assert set(asked.context["form"].errors) == {"first_name"}
     noticed = asked.context["form"]["one_name_noticed"].value()

@@ -148,6 +148,11 @@ def test_olena_registers_with_her_passport(at_home: Client) -> None:
     assert (person.insured_number, person.insurer, person.birth_date.year) == (None, "", 1991)
 
 
+def test_whoever_has_one_name_in_the_document_writes_a_dash_for_the_other(at_home: Client) -> None:
+    assert send(at_home, {**OLENA, "first_name": "–"}).headers["Location"] == DONE
+    assert Registration.objects.get().person.first_name == ""
+
+
 def test_an_empty_document_form_tells_every_field(at_home: Client) -> None:
     told = errors(send(at_home, {"identity": "document"}))
     assert set(told) == {

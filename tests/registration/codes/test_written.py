@@ -19,6 +19,8 @@ def test_a_code_stands_in_fours_with_hyphens() -> None:
         f"  4821 7730 591{CODE[-1]} ",
         f"4821–7730–591{CODE[-1]}",
         f"4821/7730.591{CODE[-1]}",
+        f"Registrační kód: 4821-7730-591{CODE[-1]}",
+        CODE.replace("1", "|"),
         f"48\u200b21\u00ad7730\u00a0591{CODE[-1]}",
         "".join(chr(0xFF10 + int(digit)) for digit in CODE),  # wide
         "".join(chr(0x0660 + int(digit)) for digit in CODE),  # Arabic

@@ -90,6 +90,11 @@ def test_of_a_common_name_no_more_are_read_than_a_few(monkeypatch: pytest.Monkey
         "Nov\ták",
         "No\u00advák",
         "\x9f",
+        "No\u034fvák",
+        "Novák\ufe0f",
+        "Novák\U000e0101",
+        "\u3164",
+        "No\u115fvák",
     ],
 )
 def test_the_database_keeps_no_name_that_was_not_cleaned(name: str) -> None:
@@ -100,7 +105,9 @@ def test_the_database_keeps_no_name_that_was_not_cleaned(name: str) -> None:
 
 def test_the_database_takes_every_name_that_was_cleaned() -> None:
     """The signs of all alphabets, in the way in which people paste them."""
-    signs = [chr(point) for point in (*range(1, 0x3000), *range(0xFE00, 0x10000), 0x1F600, 0xE0001)]
+    signs = [
+        chr(point) for point in (*range(1, 0x3000), *range(0xFE00, 0x10000), 0x3164, 0x1F600, 0xE0001, 0xE00FF, 0xE0101)
+    ]
     names = [plain(f"a{sign}b") for sign in signs]
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM unnest(%s::text[]) AS name WHERE NOT registration_is_plain(name)", [names])
@@ -111,7 +118,10 @@ def test_names_that_were_kept_as_they_were_pasted_are_cleaned_before_the_check_h
     migration = import_module("registration.migrations.0004_names_found")
     (check,) = (one.constraint for one in migration.Migration.operations if isinstance(one, AddConstraint))
     person = _person("Eva", "Malá")
-    names = [f" {sign}a{sign} {sign}e\u0301{sign}" for sign in map(chr, (*range(1, 0x3000), *range(0xFE00, 0x10000)))]
+    names = [
+        f" {sign}a{sign} {sign}e\u0301{sign}"
+        for sign in map(chr, (*range(1, 0x3200), *range(0xFE00, 0x10000), 0xE0101))
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with connection.schema_editor() as schema:

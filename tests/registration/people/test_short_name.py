@@ -17,6 +17,7 @@ from registration.people.short_name import LONGEST, short_name
         ("Marie-Antoinette-Luisa", "de Sade", "Marie-Antoinette d."),
         ("", "Suharto", "Suharto"),
         ("Madonna", "", "Madonna"),
+        ("Jan", "’s Gravenhage", "Jan s."),
         ("", "", ""),
     ],
 )

@@ -15,7 +15,10 @@ from registration.telephones.phone import parse, parse_for_sms, readable
      "00420 601 234 567", "420601234567", "601-234-567", "(601) 234 567", "601.234.567", "６０１２３４５６７",
      "\u202a+420 601 234 567\u202c", "\ufeff601\u200b234\u00ad567", "\u202d+420601234567\u202c", "+420 (0)601 234 567",
      "00420 (0)601 234 567", "(+420) 601 234 567", "+420/601/234 567", "+420–601–234–567", "tel:+420601234567",
-     "Tel.: 601 234 567", "601_234_567", "601'234'567", "601 234 567.", "+00420601234567", "＋٤٢٠٦٠١٢٣٤٥٦٧"],
+     "Tel.: 601 234 567", "601_234_567", "601'234'567", "601 234 567.", "+00420601234567", "＋٤٢٠٦٠١٢٣٤٥٦٧",
+     "M: 601 234 567", "T +420 601 234 567", "Mob. 601234567", "tel. č.: 601 234 567",
+     "Telefonní číslo: 601 234 567", "mobilní telefon 601234567", "GSM 601 234 567",
+     "[+420] 601 234 567", "tel: 00420 (0)601 234 567", "601\u3164234\ufe0f567", "601~234~567"],
 )  # fmt: skip
 def test_one_czech_number_in_the_shapes_that_people_write(typed: str) -> None:
     assert parse(typed) == "+420601234567"
@@ -34,6 +37,8 @@ def test_foreign_numbers_with_plus_or_two_zeros(typed: str) -> None:
         ("babička", PhoneHasLetters),
         ("601 ABC DEF", PhoneHasLetters),
         ("601234567 ext. 3", PhoneHasLetters),
+        ("6O1 234 567", PhoneHasLetters),
+        ("pan Novák 601 234 567", PhoneHasLetters),
         ("60123456", PhoneDoesNotExist),
         ("6012345678", PhoneDoesNotExist),
         ("999999999", PhoneDoesNotExist),

@@ -45,7 +45,11 @@ def test_the_pin_page_is_made_for_telephones(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", ["{0}{1}{2}{3}{4}{5}", " {0}{1}{2} {3}{4}{5} ", "{0}{1}{2}-{3}{4}{5}", "\u200b{0}{1}{2}{3}{4}{5}"]
+    "shape",
+    [
+        *("{0}{1}{2}{3}{4}{5}", " {0}{1}{2} {3}{4}{5} ", "{0}{1}{2}-{3}{4}{5}", "\u200b{0}{1}{2}{3}{4}{5}"),
+        "PIN: {0}{1}{2}{3}{4}{5}",
+    ],
 )
 def test_the_pin_may_be_written_with_spaces(client: Client, shape: str) -> None:
     ask_for_pin(client, MARIE.phone)

@@ -297,6 +297,8 @@ def test_nine_digits_may_be_a_telephone_or_a_registration_number(make_registrati
         ("100-000-008", ""),
         ("100/000.008", ""),
         ("\u202d100000008\u202c", ""),
+        ("Registrační číslo: 100 000 008", ""),
+        ("č. 100000008 (registrace)", "digits"),
         ("100000002", "not a registration number"),
         ("10000000", "not a registration number"),
         ("605 123", "phone number"),

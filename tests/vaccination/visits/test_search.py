@@ -104,6 +104,10 @@ def test_who_is_not_on_the_list_is_found_by_number_wherever_they_are_booked(site
     assert searching.search("123456788", people=today(site), now=NOW).registration == waiting
 
 
+def test_a_code_that_is_typed_from_paper_may_have_any_separators() -> None:
+    assert searching.check_in_code("0123-4567–89ab cdef\ufe0f/0123.") == "0123456789ABCDEF0123"
+
+
 def test_who_is_booked_here_another_day_is_found_by_name_and_strangers_are_not(site: VaccinationSite) -> None:
     person(site, "Hồng", "Nguyễn", day=3)
     person(make_site("Praha"), "Hồng", "Nguyễn", day=3)

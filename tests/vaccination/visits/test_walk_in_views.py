@@ -167,8 +167,9 @@ def test_olena_with_a_passport_and_a_name_in_cyrillic_is_registered(desk: Client
     assert desk.get(answer.headers["Location"]).status_code == 200
 
 
-def test_somebody_with_one_name_has_it_as_the_surname(desk: Client, site: VaccinationSite) -> None:
-    one = {"first_name": " \u200b", "last_name": "Sukarno", "latin_first_name": "", "latin_last_name": ""}
+@pytest.mark.parametrize("first_name", [" \u200b", "-"])
+def test_somebody_with_one_name_has_it_as_the_surname(desk: Client, site: VaccinationSite, first_name: str) -> None:
+    one = {"first_name": first_name, "last_name": "Sukarno", "latin_first_name": "", "latin_last_name": ""}
     answer = send(desk, site, OLENA | one)
     assert answer.headers["Location"] == check_in_url(site)
     person = Person.objects.get()
