@@ -26,10 +26,18 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as examples  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from tests import database  # noqa: E402
 from tests.valkey import REAL_OPTIONS  # noqa: E402
+
+# A machine that stalls for a moment makes no example wrong. Each run takes the same examples, as a rare one must not
+# stop a change that has nothing to do with it; `--hypothesis-profile searching` takes others each time.
+examples.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("repeatable", examples.get_profile("searching"), derandomize=True)
+examples.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -145,8 +145,9 @@
       stream = got;
       video.srcObject = stream;
       await Promise.all([video.play(), reader()]);
-      if (mine !== round) return;
-      await offer();
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      if (mine !== round) return; // stopped meanwhile, and told so
+      offer(devices);
     } catch (error) {
       if (mine !== round) return;
       stop();
@@ -165,7 +166,7 @@
   };
 
   // What this camera can do besides, and whether there is another one: known only once it runs.
-  const offer = async () => {
+  const offer = (devices) => {
     part("start").hidden = true;
     part("view").hidden = false;
     part("stop").hidden = false;
@@ -173,7 +174,7 @@
     track.addEventListener("ended", () => stream && stream.getVideoTracks()[0] === track && (stop(), say("failed")));
     part("light").hidden = !track.getCapabilities?.().torch;
     part("light").setAttribute("aria-pressed", "false");
-    cameras = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
+    cameras = devices.filter((device) => device.kind === "videoinput");
     part("other").hidden = cameras.length < 2;
   };
 

@@ -1,5 +1,6 @@
 """What every page has to be for everybody: axe, width, zoom, headings, language, focus."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,21 +55,28 @@ def assert_accessible(page: Page, *, name: str, rules: list[str] = RULES) -> Non
 
 
 def assert_sound(page: Page, *, name: str, language: str) -> None:
-    """One heading of the first level, the right language, a title, nothing hidden in sight."""
+    """One heading of the first level, the right language, a title, nothing hidden in sight; of a page that is whole."""
+    page.wait_for_load_state()  # a click waits for the first bytes of the next page
     assert page.locator("h1").count() == 1, f"{name}: there must be exactly one h1"
     assert page.locator("html").get_attribute("lang") == language, f"{name}: wrong language"
     assert page.title().strip(), f"{name}: no title"
     assert not page.locator("[hidden]:visible").count(), f"{name}: what is hidden can be seen"
 
 
-def assert_never_too_wide(page: Page, *, name: str) -> None:
-    """Nothing to scroll sideways at 320 px, at 200 % of a 1280 window, nor with text twice as large."""
+def assert_fits(page: Page, *, name: str, widths: Iterable[int]) -> None:
+    """Nothing to scroll sideways at these widths."""
+    page.wait_for_load_state()
     before = page.viewport_size
     assert before is not None
-    for width in (NARROWEST, ZOOMED):
+    for width in widths:
         page.set_viewport_size({"width": width, "height": before["height"]})
         assert not page.evaluate(TOO_WIDE), f"{name}: too wide at {width} px: {page.evaluate(TOO_WIDE)}"
     page.set_viewport_size(before)
+
+
+def assert_never_too_wide(page: Page, *, name: str) -> None:
+    """Nothing to scroll sideways at 320 px, at 200 % of a 1280 window, nor with text twice as large."""
+    assert_fits(page, name=name, widths=(NARROWEST, ZOOMED))
     # 225 %, because the portal's own size is 112.5 % of the browser's.
     page.evaluate("document.documentElement.style.fontSize = '225%'")
     assert not page.evaluate(TOO_WIDE), f"{name}: too wide with large text: {page.evaluate(TOO_WIDE)}"

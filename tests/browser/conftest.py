@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from tests.browser import axe, camera
 from tests.browser.fresh import prepare_release
@@ -76,6 +76,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; each test has contexts of its own in it."""
     _require_chromium()
+    expect.set_options(timeout=MILLISECONDS_OF_PATIENCE)
     with sync_playwright() as playwright:
         browser = _launch(playwright.chromium)
         yield browser

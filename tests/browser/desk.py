@@ -28,12 +28,7 @@ class Desk:
 
     def see(self, name: str) -> None:
         """Look at the page, also whether it fits into a telephone, a tablet and a desk."""
-        before = self.page.viewport_size
-        assert before is not None
-        for width in HEIGHT:
-            self.page.set_viewport_size({"width": width, "height": before["height"]})
-            assert not self.page.evaluate(axe.TOO_WIDE), f"{name}: too wide at {width} px"
-        self.page.set_viewport_size(before)
+        axe.assert_fits(self.page, name=name, widths=HEIGHT)
         self.look(self.page, f"vaccination-{name}")
 
     def go(self, door: str) -> None:

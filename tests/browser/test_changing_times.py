@@ -44,12 +44,7 @@ class Desk:
 
     def see(self, name: str) -> None:
         """Look at the page, also whether it fits into each window."""
-        before = self.page.viewport_size
-        assert before is not None
-        for width in (axe.NARROWEST, *HEIGHT):
-            self.page.set_viewport_size({"width": width, "height": before["height"]})
-            assert not self.page.evaluate(axe.TOO_WIDE), f"{name}: too wide at {width} px"
-        self.page.set_viewport_size(before)
+        axe.assert_fits(self.page, name=name, widths=(axe.NARROWEST, *HEIGHT))
         self.look(self.page, f"changing-{name}")
 
     def go(self, place: str) -> None:

@@ -15,6 +15,8 @@ from tests.browser.portal import Portal, say
 from tests.browser.walk import Walk
 
 SESSION, CONFLICT, AWAY, OLD_PAGE = "crs_session", 409, 503, 403
+# What is left of a hold when a busy machine needed three minutes; clocks of tests are off by eleven and by sixty.
+ABOUT_TEN_MINUTES = re.compile(r"^(10:00|[789]:[0-5]\d)$")
 
 # As the worker does it each minute, by a clock that is eleven minutes on.
 _RUN_OUT = """
@@ -80,12 +82,12 @@ def the_countdown_trusts_no_clock_of_the_device(walk: Walk) -> None:
     for minutes in (11, -11):
         walk.page.evaluate(f"sessionStorage.off = {minutes}")
         walk.page.reload()
-        expect(left).to_have_text(re.compile("9:[0-5]"))
+        expect(left).to_have_text(ABOUT_TEN_MINUTES)
     for minutes in (-60, 60):
         with walk.page.expect_response(lambda answer: "potvrdit" in answer.url) if minutes > 0 else nullcontext():
             walk.page.evaluate(f"window.off = {minutes} * 60000")
             walk.page.wait_for_timeout(1500)
-        expect(left).to_have_text(re.compile("9:[0-5]"))
+        expect(left).to_have_text(ABOUT_TEN_MINUTES)
     expect(over).to_be_hidden()
     # A device that slept while the server is away: rather too little time than too much.
     walk.watch.expected.add(AWAY)
@@ -317,7 +319,7 @@ def test_the_time_that_is_left_is_right_on_a_telephone_whose_clock_is_wrong(
     fast.log_in()
     fast.choose_day(portal.place(offset=380))
     fast.choose_time()
-    expect(fast.page.locator("#hold-lasts [role=timer]")).to_have_text(re.compile("^(10:00|9:..)$"))
+    expect(fast.page.locator("#hold-lasts [role=timer]")).to_have_text(ABOUT_TEN_MINUTES)
     expect(fast.page.locator("#hold-ran-out")).to_be_hidden()
 
 

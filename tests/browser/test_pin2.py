@@ -29,6 +29,7 @@ def test_whoever_lost_pin2_goes_on_with_the_telephone(
     register_and_invite(portal.stack, [person, other])
     hands = Mouse() if has_javascript else Keyboard()
     walk = open_walk(person, width=width, has_javascript=has_javascript, hands=hands, look=look, language=language)
+    walk.inbox().wait_for(template="reservation/invitation", count=2)
     walk.page.goto(f"{portal.url}/rezervace/")
     walk.press(walk.page.locator("main a[href='/rezervace/pin2/']").first)
     walk.arrive("/registrace/?dvere=moje")

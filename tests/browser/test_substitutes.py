@@ -31,12 +31,7 @@ WHERE r.phone = %s
 
 def see(page: Page, look: Look, name: str) -> None:
     """Look at the page, also whether it fits into a telephone, a tablet and a desk."""
-    before = page.viewport_size
-    assert before is not None
-    for width in (axe.NARROWEST, *HEIGHT):
-        page.set_viewport_size({"width": width, "height": before["height"]})
-        assert not page.evaluate(axe.TOO_WIDE), f"{name}: too wide at {width} px"
-    page.set_viewport_size(before)
+    axe.assert_fits(page, name=name, widths=(axe.NARROWEST, *HEIGHT))
     look(page, f"substitutes-{name}")
 
 

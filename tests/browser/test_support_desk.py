@@ -29,6 +29,7 @@ def see(page: Page, look: Look, name: str) -> None:
 
 def press_key(page: Page, key: str, place: str | Locator) -> None:
     """Press a letter of the desk: it takes whoever pressed it to the place."""
+    page.wait_for_load_state()  # a page that still loads does not know its letters
     page.keyboard.press(key)
     expect(page.locator(place) if isinstance(place, str) else place).to_be_focused()
 

@@ -141,6 +141,7 @@ def test_a_group_is_read_there_with_its_rules_and_leads_to_the_page_where_they_a
     assert PriorityGroup.objects.get(code="age-70").phase == "IB"
 
 
+@pytest.mark.usefixtures("clock")
 def test_the_list_asks_no_more_for_more_people(
     operator: Client, registered: Registration, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -5,7 +5,7 @@ nothing but a refusal in words comes of it, and afterwards all that `check_promi
 for is shown by the control twins beside each operation; the one here shows that the tables see a lock that is missing.
 """
 
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -283,11 +283,11 @@ def test_no_two_operations_at_once_break_a_promise(begin: Callable[[], World], t
 
 def test_control_twin_the_table_sees_a_lock_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two who cancel look at the times without the lock, each before the other one has written."""
-    real = moving.times_to_give_back
+    real, both_have_looked = moving.times_to_give_back, threading.Barrier(2, timeout=30)
 
     def slowly(**whose: Any) -> Any:
         times = real(**whose)
-        time.sleep(0.2)
+        both_have_looked.wait()
         return times
 
     monkeypatch.setattr(moving, "_lock", lambda _registration: None)

@@ -31,14 +31,14 @@ def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "_refuse_too_many", lambda *_: None)  # the counts are locked, too
 
 
-def _meeting(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """Those who send wait for each other before they write, as long as nothing else holds them up."""
+def _meeting(monkeypatch: pytest.MonkeyPatch, count: int, *, seconds: float = 0.5) -> None:
+    """Those who send wait for each other before they write, so long that nothing but a lock holds them up longer."""
     barrier, write = threading.Barrier(count), sending._cancel
 
     def wait_and_write(*arguments: object) -> None:
         write(*arguments)  # type: ignore[arg-type]
         try:
-            barrier.wait(timeout=0.5)
+            barrier.wait(timeout=seconds)
         except threading.BrokenBarrierError:
             pass
 
@@ -58,7 +58,7 @@ def test_without_the_lock_the_person_gets_two_passwords(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _without_lock(monkeypatch)
-    _meeting(monkeypatch, 2)
+    _meeting(monkeypatch, 2, seconds=20)
     race(*[partial(sending.send, certificate=certificate, now=NOW)] * 2)
     assert len(_waiting()) == 4
 
@@ -73,14 +73,16 @@ def test_beside_a_correction_nothing_goes_to_the_wrong_address(certificate: Cert
     assert _waiting() == sorted(RIGHT.values())
 
 
-def _revocation_beside_a_sending(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def _revocation_beside_a_sending(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, *, seconds: float = 0.5
+) -> list[object]:
     """The revocation comes while the sending has looked at the certificate and has not written yet."""
     has_looked, is_revoked = threading.Event(), threading.Event()
     find: Callable[[Certificate], object] = recipient_of
 
     def look_and_wait(one: Certificate) -> object:
         has_looked.set()
-        is_revoked.wait(timeout=0.5)
+        is_revoked.wait(timeout=seconds)
         return find(one)
 
     def revoke() -> None:
@@ -103,7 +105,7 @@ def test_without_the_lock_a_revoked_certificate_goes_out(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _without_lock(monkeypatch)
-    _revocation_beside_a_sending(certificate, monkeypatch)
+    _revocation_beside_a_sending(certificate, monkeypatch, seconds=20)
     assert len(_waiting()) == 2
 
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -22,6 +21,7 @@ from logistics.models import VaccinationSite
 from tests.certificates.issuing.conftest import LATER, MINUTE, Vaccinated, annul, ask, correct, is_true, run
 from tests.factories import NOW, context, make_certificate
 from tests.race import race
+from tests.waiting import wait_until_somebody_waits
 from vaccination.models import Dose, VialSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock", "key")]
@@ -93,7 +93,7 @@ def test_a_correction_waits_for_the_storing_and_then_revokes(
 
     def slowly(*args: Any) -> Any:
         is_locked.set()
-        time.sleep(0.3)  # the correction stands at the person's row by then
+        wait_until_somebody_waits()  # the correction, at the person's row
         return newest(*args)
 
     monkeypatch.setattr(issuing, "newest_certificates", slowly)

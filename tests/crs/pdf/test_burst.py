@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 from http.client import HTTPConnection
 from typing import Any
@@ -118,11 +119,18 @@ def read_pages(stack: Stack, session: str, done: threading.Event) -> Counter[int
 
 
 def processes(stack: Stack) -> set[psutil.Process]:
-    """Web and workers with all their processes, without the replaceable ones that set papers."""
+    """Web and workers with all their processes, without the replaceable ones that set papers and what just ended."""
     parents = [psutil.Process(process.pid) for process in stack.processes]
     found = {child for parent in parents for child in [parent, *parent.children(recursive=True)]}
-    return {process for process in found if not is_typesetter(process)}
+    return {process for process in found if command_of(process) and not is_typesetter(process)}
 
 
 def is_typesetter(process: psutil.Process) -> bool:
-    return "crs.pdf.typesetting" in " ".join(process.cmdline())
+    return "crs.pdf.typesetting" in command_of(process)
+
+
+def command_of(process: psutil.Process) -> str:
+    """Its command line; nothing of one that has just ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""

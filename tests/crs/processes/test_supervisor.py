@@ -25,7 +25,7 @@ from crs.processes import supervisor
 supervisor.LONGEST_PAUSE, supervisor.SECONDS_TO_END, supervisor.SECONDS_OF_SILENCE = 2, 1, 4
 supervisor.SECONDS_BETWEEN_QUESTIONS = 1
 sleep, silent, answering = sys.argv[1:]
-end = time.monotonic() + 9
+end = time.monotonic() + 13
 supervisor.Supervisor(
     {
         "short": ["sh", "-c", f"sleep {sleep} & echo hello; exit 3"],
@@ -49,6 +49,12 @@ def answering() -> Iterator[str]:
         server.shutdown()
 
 
+def outliving(sleep: str) -> list[psutil.Process]:
+    """What still sleeps so long, and is not just dying."""
+    left = [process for process in psutil.process_iter(["cmdline"]) if sleep in (process.info["cmdline"] or [])]
+    return psutil.wait_procs(left, timeout=3)[1]
+
+
 def test_what_ends_or_hangs_is_started_again_and_nothing_outlives_the_supervisor(answering: str) -> None:
     sleep = f"{os.getpid()}.5"  # seconds that nobody else on this machine sleeps
     silent = f"http://127.0.0.1:{free_port()}/"
@@ -69,7 +75,7 @@ def test_what_ends_or_hangs_is_started_again_and_nothing_outlives_the_supervisor
     assert re.search(r"deaf has not answered for 4 s; killing it(.|\n)*deaf ended \(killed by signal 9\)", done.stdout)
     assert "stubborn ended" not in done.stdout
     assert "well has not answered" not in done.stdout
-    assert [process for process in psutil.process_iter(["cmdline"]) if sleep in (process.info["cmdline"] or [])] == []
+    assert outliving(sleep) == []
 
 
 # The end comes just after a child died, when nobody has noticed that yet.
@@ -96,7 +102,7 @@ def test_a_child_that_has_just_died_does_not_save_the_others_from_the_end(childr
     sleep = f"{os.getpid()}.6"
     command = [sys.executable, "-c", ENDING, sleep, children_that_end]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    left = [process for process in psutil.process_iter(["cmdline"]) if sleep in (process.info["cmdline"] or [])]
+    left = outliving(sleep)
     for process in left:
         process.kill()
     assert (done.returncode, done.stderr, left) == (0, "", [])

@@ -151,7 +151,7 @@ def test_a_stopped_web_becomes_the_outage_page_and_back(web: Web, tmp_path: Path
     with Proxy(tmp_path, upstream=web.port, seconds_to_answer=2) as proxy:
         with web.silent():
             _assert_outage(proxy.ask("GET", "/"), comes_again=True)
-        assert proxy.ask("GET", "/").status == 200
+        wait_until(lambda: proxy.ask("GET", "/").status == 200, "web answers again")
 
 
 @pytest.fixture
@@ -183,7 +183,8 @@ def test_a_village_behind_one_address_passes_and_a_flood_gets_the_waiting_page(
     refused = _ask_in_a_row(orphan, address=flooding, count=20_000)[-1]
     assert (refused.status, refused.headers["Retry-After"]) == (429, "10")
     assert "Právě je tu mnoho lidí" in refused.body
-    statuses = {answer.status for answer in _ask_in_a_row(orphan, address=its_neighbour, count=100)}
+    # As many as a village may send: of a network of their own none would be refused.
+    statuses = {answer.status for answer in _ask_in_a_row(orphan, address=its_neighbour, count=900)}
     assert 429 in statuses
     assert _ask_in_a_row(orphan, address=another, count=1)[0].status == 502
 
@@ -257,18 +258,19 @@ def test_what_is_for_operators_is_there_for_them(far_proxy: Proxy) -> None:
 def test_no_query_reaches_the_log(proxy: Proxy) -> None:
     proxy.ask("GET", "/?telefon=601234567")
     proxy.ask("GET", "/admin/?q=601234567")
-    log = proxy.access_log.read_text() + (proxy.folder / "error.log").read_text()
-    assert '"GET / HTTP/1.1" 200' in log
-    assert "601234567" not in log
+    # Each line is written after its answer.
+    lines = ('"GET / HTTP/1.1" 200', '"GET /admin/ HTTP/1.1"')
+    wait_until(lambda: all(line in proxy.access_log.read_text() for line in lines), "both stand in the log")
+    assert "601234567" not in proxy.access_log.read_text() + (proxy.folder / "error.log").read_text()
 
 
 @pytest.mark.parametrize("path", ["/o/ABCDEFGHJKLMNPQR/", "//o/ABCDEFGHJKLMNPQR/?x=1", "/%6f/ABCDEFGHJKLMNPQR"])
 def test_no_token_of_a_personal_link_reaches_the_log(proxy: Proxy, path: str) -> None:
+    line = '"GET /o/... HTTP/1.1"'
+    before = proxy.access_log.read_text().count(line)
     proxy.ask("GET", path)
-    proxy.ask("GET", "/")  # by now the line of the one before is written
-    log = proxy.access_log.read_text() + (proxy.folder / "error.log").read_text()
-    assert '"GET /o/... HTTP/1.1"' in log
-    assert "ABCDEFGHJKLMNPQR" not in log
+    wait_until(lambda: proxy.access_log.read_text().count(line) > before, "it stands in the log")
+    assert "ABCDEFGHJKLMNPQR" not in proxy.access_log.read_text() + (proxy.folder / "error.log").read_text()
 
 
 def test_plain_http_leads_to_https(proxy: Proxy) -> None:

@@ -3,25 +3,23 @@
 import socket
 import statistics
 import time
+from collections.abc import Callable
+from functools import partial
 
 from tests.crs.web.far_end import FarEnd
-from tests.crs.web.processes import SECONDS_OF_PATIENCE, Proxy, Web
+from tests.crs.web.processes import SECONDS_OF_PATIENCE, Answer, Proxy, Web
 from tests.crs.web.slow_clients import BODY, CHUNKED, HEADERS, IDLE, READER, SlowClients
 
 LOOKS = 9
+# A machine that stalls is slow for a while; a server that slow clients hold up is slow in each of these.
+ROUNDS = 4
 
 
 def test_300_slow_clients_of_every_kind_leave_pages_and_liveness_to_the_others(web: Web) -> None:
     with SlowClients(web.port, count=300, large="/registrace/"):
-        seconds: dict[str, list[float]] = {"/": [], "/healthz": []}
-        for _ in range(LOOKS):
-            for path, several in seconds.items():
-                answer = web.get(path)
-                assert answer.status == 200
-                several.append(answer.seconds)
-            time.sleep(0.3)
-    assert statistics.median(seconds["/healthz"]) < 1, seconds
-    assert statistics.median(seconds["/"]) < 2, seconds
+        for path, most in {"/healthz": 1, "/": 2}.items():
+            medians = _medians(partial(web.get, path), most)
+            assert medians[-1] < most, (path, medians)
 
 
 def test_1100_idle_connections_leave_pages_to_the_others(web: Web) -> None:
@@ -45,18 +43,27 @@ def test_who_does_not_finish_is_told_so_and_let_go(web: Web) -> None:
 
 def test_1000_slow_clients_leave_a_page_to_the_others_within_a_second(proxy: Proxy) -> None:
     with SlowClients(proxy.port, count=1000, large="/static/gov/button.css", has_tls=True) as slow:
-        seconds = []
-        for _ in range(LOOKS):
-            answer = proxy.ask("GET", "/")
-            assert answer.status == 200
-            seconds.append(answer.seconds)
-            time.sleep(0.5)
+        medians = _medians(partial(proxy.ask, "GET", "/"), 1)
         # Those who never finish their headers are sent away meanwhile.
         deadline = time.monotonic() + SECONDS_OF_PATIENCE
         while not slow.closed[HEADERS] and time.monotonic() < deadline:
             time.sleep(0.5)
         assert slow.closed[HEADERS]
-    assert statistics.median(seconds) < 1, seconds
+    assert medians[-1] < 1, medians
+
+
+def _medians(look: Callable[[], Answer], most: float) -> list[float]:
+    """The seconds in which the page came, half of the looks of a round sooner; rounds until one is below `most`."""
+    medians: list[float] = []
+    while len(medians) < ROUNDS and not (medians and medians[-1] < most):
+        seconds = []
+        for _ in range(LOOKS):
+            answer = look()
+            assert answer.status == 200
+            seconds.append(answer.seconds)
+            time.sleep(0.3)
+        medians.append(statistics.median(seconds))
+    return medians
 
 
 def test_who_reads_slowly_keeps_web_no_longer_than_others(far_proxy: Proxy, far_end: FarEnd) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -253,16 +253,18 @@ def test_a_dose_and_an_end_at_once_leave_the_registration_ended(db: None) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_registrations_with_two_codes_in_crossed_order_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tally(race(*_crossed_endings(monkeypatch))) == {"Registration": 2}
+    assert tally(race(*_crossed_endings(monkeypatch, partial(time.sleep, 0.2)))) == {"Registration": 2}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_twin_without_the_codes_in_order_one_end_is_a_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(using, "lock_codes_of", lambda registration: None)
-    assert tally(race(*_crossed_endings(monkeypatch))) == {"Registration": 1, "OperationalError": 1}
+    both_gave_one_back = threading.Barrier(2, timeout=30).wait
+    outcomes = race(*_crossed_endings(monkeypatch, both_gave_one_back))
+    assert tally(outcomes) == {"Registration": 1, "OperationalError": 1}
 
 
-def _crossed_endings(monkeypatch: pytest.MonkeyPatch) -> list[partial[Registration]]:
+def _crossed_endings(monkeypatch: pytest.MonkeyPatch, meet: Callable[[], object]) -> list[partial[Registration]]:
     """Two ends whose claims have the same two codes the other way round; each gives its first one back, and waits."""
     by_group = {group: make_codes(group=group, uses=2)[1][0] for group in ("school-staff", "carers")}
     found = []
@@ -274,11 +276,13 @@ def _crossed_endings(monkeypatch: pytest.MonkeyPatch) -> list[partial[Registrati
                 assert code_try
                 using.use(code_try=code_try, claim=claim, now=NOW)
         found.append(registration)
-    give_back = using.give_back
+    give_back, begun = using.give_back, set[int]()
 
     def slow(claim: PriorityClaim) -> bool:
         gave = give_back(claim)
-        time.sleep(0.2)
+        if threading.get_ident() not in begun:
+            begun.add(threading.get_ident())
+            meet()
         return gave
 
     monkeypatch.setattr(using, "give_back", slow)

@@ -215,6 +215,7 @@ def test_a_site_that_does_not_exist_is_refused_at_the_field(client: Client, prov
     assert set(answer.context["form"].errors) == {"sites"}
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_child_is_refused_at_the_number(client: Client, prove: Prove) -> None:
     answer = send(prove(client, JANA.phone), ADAM.form(**GUARDIAN))
     assert "1221" in answer.context["form"].errors["insured_number"][0]
@@ -241,6 +242,7 @@ def test_the_last_click_reads_the_rules_once(client: Client, prove: Prove, site:
     assert len([one for one in asked if 'FROM "registration_grouprule"' in one["sql"]]) == 1
 
 
+@pytest.mark.usefixtures("clock")
 def test_who_may_not_register_finds_no_look_over_it(client: Client, prove: Prove) -> None:
     prove(english(client), JANA.phone)
     assert client.post(FORM, ADAM.form(**GUARDIAN)).status_code == 200

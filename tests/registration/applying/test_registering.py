@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection
-from django.utils import timezone
 from pytest_django import Settings
 from stdnum.iso7064 import mod_11_10
 
@@ -32,10 +31,11 @@ from registration.models import (
 )
 from registration.number import grouped
 from tests.cast import ADAM, ELISKA, JANA, KAREL, LINH, MARIE, PETR, CastMember
-from tests.factories import make_account
+from tests.factories import NOW, make_account
 from tests.registration.conftest import texts_to
 
-NOW = timezone.now()
+# Children grow up, and rules change with the days.
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def moved(member: CastMember) -> Details:

@@ -161,6 +161,7 @@ def test_a_registration_does_not_end_without_a_reason(operator: Client, marie: R
     assert marie.state == "ACTIVE"
 
 
+@pytest.mark.usefixtures("clock")
 def test_two_records_are_compared_joined_and_taken_apart(expert: Client, marie: Registration) -> None:
     other = make_registration(number=next_number(), birth_date=marie.person.birth_date)
     page = send_form(expert, url("merge", marie.pk), number=other.number)

@@ -1,6 +1,7 @@
 """Checks with registers: wanted, asked, kept, told; and nobody is refused by them."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -336,6 +337,8 @@ def test_two_workers_at_once_never_ask_about_one_person_twice(far_end: Register)
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_they_would(far_end: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_have_looked, met = threading.Barrier(4, timeout=30), set[int]()
+
     def unlocked(registers_asked: Any, *, now: datetime) -> RegisterCheck | None:
         check = (
             RegisterCheck.objects.filter(state=State.WAITING, due_at__lte=now)
@@ -343,8 +346,10 @@ def test_without_the_lock_they_would(far_end: Register, monkeypatch: pytest.Monk
             .order_by("due_at", "pk")
             .first()
         )
+        if threading.get_ident() not in met:  # the first look of each
+            met.add(threading.get_ident())
+            all_have_looked.wait()
         if check is not None:
-            far_end.is_over.wait(0.05)
             check.attempts += 1
             RegisterCheck.objects.filter(pk=check.pk).update(attempts=check.attempts, due_at=now + TAKEN_FOR)
         return check

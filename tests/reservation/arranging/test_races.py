@@ -1,6 +1,6 @@
 """Desks and citizens at once on real PostgreSQL, with the twins that show what happens without the guard."""
 
-import time
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -47,13 +47,14 @@ def test_of_many_desks_one_gets_the_last_seat_of_today(make_slot: Make, make_reg
 
 def test_control_twin_of_desks_that_look_and_then_take_overbooks(make_slot: Make) -> None:
     slot = make_slot(0, capacity=1)
+    both_have_looked = threading.Barrier(2, timeout=30)
 
     def take() -> str:
         with transaction.atomic():
             seen = Slot.objects.get(pk=slot.pk)
             if seen.booked >= seen.capacity:
                 return "full"
-            time.sleep(0.1)
+            both_have_looked.wait()
             Slot.objects.filter(pk=slot.pk).update(booked=seen.booked + 1)
         return "seated"
 
@@ -134,11 +135,12 @@ def test_moves_that_swap_do_not_deadlock(make_pair: MakePair, make_slot: Make, m
 
 def test_control_twin_of_moves_that_take_first_and_then_give_back_deadlocks(make_slot: Make) -> None:
     low, high = make_slot(1, capacity=9, booked=2), make_slot(2, capacity=9, booked=2)
+    both_have_one = threading.Barrier(2, timeout=30)
 
     def move(to: Slot, away: Slot) -> None:
         with transaction.atomic():
             Slot.objects.filter(pk=to.pk).update(booked=F("booked") + 1)
-            time.sleep(0.2)
+            both_have_one.wait()
             Slot.objects.filter(pk=away.pk).update(booked=F("booked") - 1)
 
     assert "OperationalError" in tally(race(partial(move, low, high), partial(move, high, low)))

@@ -1,6 +1,6 @@
 """People who change and cancel at once, on real PostgreSQL, and the twin without the lock."""
 
-import time
+import threading
 from functools import partial
 
 import pytest
@@ -84,11 +84,12 @@ def test_of_a_move_a_cancellation_and_a_dose_at_once_each_seat_is_counted_once(
 def test_control_twin_of_cancellations_without_the_lock_gives_a_seat_back_twice(site: VaccinationSite) -> None:
     reservation = make_reservation(site=site, day=3)
     Slot.objects.update(booked=F("booked") + 5)
+    both_have_looked = threading.Barrier(2, timeout=30)
 
     def cancel() -> None:
         with transaction.atomic():
             assert moving.times_to_give_back(registration_id=reservation.registration_id, now=NOW)
-            time.sleep(0.1)
+            both_have_looked.wait()
             giving_back.give_up(Reservation.objects.get(pk=reservation.pk), NOW)
 
     race(cancel, cancel)

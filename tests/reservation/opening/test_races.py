@@ -186,18 +186,22 @@ def test_control_twin_a_capacity_written_from_an_earlier_look_throws_the_booking
 ) -> None:
     slot = Slot.objects.filter(day=TOMORROW).first()
     assert slot is not None
+    has_looked, is_booked = threading.Event(), threading.Event()
 
     def naive() -> None:
         with transaction.atomic():
             seen = Slot.objects.get(pk=slot.pk).booked
-            clock.sleep(0.05)  # what any work between the look and the grip is
+            has_looked.set()
+            assert is_booked.wait(20)
             Slot.objects.filter(pk=slot.pk).update(capacity=max(0, seen))
 
     booked = partial(Slot.objects.filter(pk=slot.pk).free().update, booked=F("booked") + 1)
 
     def meanwhile() -> int:
-        clock.sleep(0.01)
-        return booked()
+        assert has_looked.wait(20)
+        seats = booked()
+        is_booked.set()
+        return seats
 
     outcomes = race(naive, meanwhile)
     assert isinstance(outcomes[0], IntegrityError)

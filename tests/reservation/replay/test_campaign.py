@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from crs.advisory_locks import Lock, hold_shared_if_free, release
 from crs.embedded.paths import ROOT
@@ -116,9 +116,15 @@ def test_a_killed_replay_goes_on_where_it_stopped_in_several_processes(folder: P
     command = [sys.executable, "manage.py", "replay_campaign", str(folder), "--workers", "2"]
     killed = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(Reservation.objects.filter(state="CONFIRMED").exists, "somebody reserved", seconds=240, pause=0.01)
+        second_day = Slot.objects.filter(day=date(2021, 1, 19))
+        wait_until(second_day.exists, "there are times", seconds=240, pause=0.01)
+        # It cannot go on to the days after that before it is killed, however late that is on a busy machine.
+        with transaction.atomic():
+            assert list(second_day.select_for_update(no_key=True))
+            wait_until(lambda: Reservation.objects.filter(state="CONFIRMED").exists(), "somebody reserved", pause=0.01)
+            killed.send_signal(signal.SIGKILL)
     finally:
-        killed.send_signal(signal.SIGKILL)
+        killed.kill()
         killed.wait()
     # Whatever its processes had begun is done, and they are gone; else this would be refused.
     rest = replay(folder, processes=2)

@@ -144,12 +144,13 @@ def test_people_who_swap_crossing_pairs_do_not_deadlock(
 def test_control_twin_taking_a_pair_in_the_order_of_doses_deadlocks(make_slot: Make) -> None:
     """Two updates in the order in which people think of them, not by rising key."""
     low, high = make_slot(1, "09:00", capacity=1000), make_slot(1, "10:00", capacity=1000)
+    both_have_one = threading.Barrier(2, timeout=30)
 
-    def take(*slots: Slot) -> None:
+    def take(one: Slot, other: Slot) -> None:
         with transaction.atomic():
-            for slot in slots:
-                Slot.objects.filter(pk=slot.pk).update(booked=F("booked") + 1)
-                time.sleep(0.2)
+            Slot.objects.filter(pk=one.pk).update(booked=F("booked") + 1)
+            both_have_one.wait()
+            Slot.objects.filter(pk=other.pk).update(booked=F("booked") + 1)
 
     outcomes = race(partial(take, low, high), partial(take, high, low))
     assert "OperationalError" in tally(outcomes)
@@ -324,15 +325,18 @@ def test_control_twin_a_postponement_that_locks_nobody_leaves_a_hold_before_its_
     first, _ = make_pair(capacity=SEATS)
     (person,) = make_people(1)
     monkeypatch.setattr(postponing, "_locked", lambda _registration: None)
+    has_looked, is_held = threading.Event(), threading.Event()
 
     def postpone() -> None:
         with transaction.atomic():
             postponing.postpone(registration_id=person.registration_id, ended_on=now.date(), now=now)
-            time.sleep(0.3)  # it has looked for a hold, and has not committed
+            has_looked.set()  # for a hold, and it has not committed
+            assert is_held.wait(20)
 
     def hold() -> None:
-        time.sleep(0.15)
+        assert has_looked.wait(20)
         holds([person], first, now)[0]()
+        is_held.set()
 
     race(postpone, hold)
     assert Reservation.objects.holding_seats().exists()

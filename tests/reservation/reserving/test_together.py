@@ -1,6 +1,6 @@
 """Two people who reserve together: side by side, all doses of both or nothing."""
 
-import time
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -215,11 +215,12 @@ def test_control_twin_two_calls_for_a_couple_leave_one_of_them_alone(
 ) -> None:
     first, _ = make_pair(capacity=2)
     people = make_people(4)
+    both_have_one = threading.Barrier(2, timeout=30)
 
     def one_after_the_other(*couple: Invitation) -> None:
         for person in couple:
             booking.hold(invitation_id=person.pk, slot_id=first.pk, now=NOW)
-            time.sleep(0.2)
+            both_have_one.wait()
 
     outcomes = race(partial(one_after_the_other, *people[:2]), partial(one_after_the_other, *people[2:]))
     assert tally(outcomes) == {"SlotFull": 2}

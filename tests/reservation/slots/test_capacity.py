@@ -1,6 +1,6 @@
 """The places of a slot, set and moved by hand."""
 
-import time
+import threading
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -139,6 +139,7 @@ def test_control_twin_that_looks_without_the_lock_moves_seats_that_are_not_there
     clock: Traveller, make_slot: Make
 ) -> None:
     one, other = make_slot(capacity=3), make_slot(clock="10:00", capacity=0)
+    both_have_looked = threading.Barrier(2, timeout=30)
 
     def move() -> str:
         try:
@@ -146,7 +147,7 @@ def test_control_twin_that_looks_without_the_lock_moves_seats_that_are_not_there
                 seen = Slot.objects.get(pk=one.pk)
                 if seen.capacity - seen.booked < 3:
                     return "refused"
-                time.sleep(0.1)
+                both_have_looked.wait()
                 Slot.objects.filter(pk=one.pk).update(capacity=F("capacity") - 3)
                 Slot.objects.filter(pk=other.pk).update(capacity=F("capacity") + 3)
         except IntegrityError:

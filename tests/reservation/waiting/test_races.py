@@ -1,6 +1,6 @@
 """Offers at once with everything else that moves the seats, and what happens without the guards."""
 
-import time
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -70,16 +70,20 @@ def test_control_twin_without_the_lock_of_the_registration_an_offer_takes_the_pe
     """Read who waits, then hold: what `offer_to` would be without `_locked`."""
     first, other = make_pair(day=3)[0], make_pair(day=4)[0]
     invitation = make_invitation(wait(site))
+    has_looked, is_chosen = threading.Event(), threading.Event()
 
     def naive_offer() -> object:
         if Reservation.objects.holding_seats().exists():
             return None
-        time.sleep(0.2)  # what looking for a time takes
+        has_looked.set()
+        assert is_chosen.wait(20)
         return booking.hold(invitation_id=invitation.pk, slot_id=other.pk, now=NOW, until=LATE)
 
     def choose() -> object:
-        time.sleep(0.1)
-        return booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
+        assert has_looked.wait(20)
+        held = booking.hold(invitation_id=invitation.pk, slot_id=first.pk, now=NOW)
+        is_chosen.set()
+        return held
 
     _, chosen = race(naive_offer, choose)
     assert Reservation.objects.get(pk=chosen.reservation_id).state == "CANCELLED"
@@ -124,16 +128,19 @@ def test_control_twin_without_the_guard_a_time_is_confirmed_that_the_sweep_gave_
     wait(site)
     offer()
     held = SeatOffer.objects.get().reservation_id
+    has_looked, is_swept = threading.Event(), threading.Event()
 
     def naive_accept() -> None:
         reservation = Reservation.objects.get(pk=held)
-        time.sleep(0.2)
+        has_looked.set()
+        assert is_swept.wait(20)
         if reservation.state == "HELD":
             Reservation.objects.filter(pk=held).update(state="CONFIRMED", confirmed_at=LATE)
 
     def sweep() -> None:
-        time.sleep(0.1)
+        assert has_looked.wait(20)
         booking.release_expired(now=LATE)
+        is_swept.set()
 
     race(naive_accept, sweep)
     first.refresh_from_db()
@@ -166,17 +173,20 @@ def test_control_twin_without_the_lock_a_run_takes_back_the_pin2_of_who_is_choos
     """What a run of invitations did with somebody who went on after it had looked, were it not kept out."""
     make_pair(day=3)
     person = make_registration(sites=(site,))
+    has_looked, has_gone_on = threading.Event(), threading.Event()
 
     def naive_run() -> None:
         with transaction.atomic():
             seen = list(Registration.objects.exclude(invitations__revoked_at=None, invitations__isnull=False))
-            time.sleep(0.2)
+            has_looked.set()
+            assert has_gone_on.wait(20)
             issuing.issue(seen, Invitation.Kind.TURN, NOW)
 
     def go_on() -> None:
-        time.sleep(0.1)
+        assert has_looked.wait(20)
         with transaction.atomic():
             issuing.issue([person], Invitation.Kind.STRAIGHT_ON, NOW)
+        has_gone_on.set()
 
     race(naive_run, go_on)
     straight = Invitation.objects.get(kind="STRAIGHT_ON")

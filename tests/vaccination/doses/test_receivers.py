@@ -1,7 +1,7 @@
 """Doses of joined records count for the person who stays, and go back when the records are taken apart."""
 
 import threading
-import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +20,7 @@ from reservation.arranging import arrangements
 from reservation.models import Appointment, Slot
 from tests.factories import NOW, make_account, make_dose_elsewhere, make_registration, make_reservation
 from tests.race import race
+from tests.waiting import wait_until_somebody_waits
 from vaccination.models import Dose
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_joined_doses_complete_the_course_and_go_back(site: VaccinationSite, by:
 
 @pytest.mark.django_db(transaction=True)
 def test_seats_of_both_records_are_given_back_in_one_order(site: VaccinationSite, by: User) -> None:
-    found = _merge_beside_an_exchange(site, by)
+    found = _merge_beside_an_exchange(site, by, lambda _has_given_back: wait_until_somebody_waits())
     assert found == ["exchanged", "joined"]
 
 
@@ -64,14 +65,19 @@ def test_seats_of_both_records_are_given_back_in_one_order(site: VaccinationSite
 def test_control_twin_without_all_slots_locked_before_there_is_a_deadlock(site: VaccinationSite, by: User) -> None:
     people_merging.disconnect(dispatch_uid="reservation.people_merging")
     try:
-        found = _merge_beside_an_exchange(site, by)
+        found = _merge_beside_an_exchange(site, by, lambda has_given_back: has_given_back.wait(20))
     finally:
         receivers.connect()
     assert "OperationalError" in found
 
 
-def _merge_beside_an_exchange(site: VaccinationSite, by: User) -> list[str]:
-    """Join two records that both have times, while somebody moves from the lowest slot to the highest one."""
+def _merge_beside_an_exchange(
+    site: VaccinationSite, by: User, meanwhile: Callable[[threading.Event], object]
+) -> list[str]:
+    """Join two records that both have times, while somebody moves from the lowest slot to the highest one.
+
+    Between the two slots they wait for what comes `meanwhile`.
+    """
     kept, joined = make_registration(), make_registration()
     for day, registration in enumerate((kept, joined), start=1):
         make_reservation(registration, site=site, day=day)
@@ -84,14 +90,13 @@ def _merge_beside_an_exchange(site: VaccinationSite, by: User) -> list[str]:
 
     def released(**what: Any) -> list[int]:
         has_given_back.set()
-        time.sleep(0.3)
         return release_series(**what)
 
     def exchange() -> str:
         with transaction.atomic():
             Slot.objects.filter(pk=low).update(booked=F("booked"))
             has_low.set()
-            has_given_back.wait(0.5)
+            meanwhile(has_given_back)
             Slot.objects.filter(pk=high).update(booked=F("booked"))
         return "exchanged"
 

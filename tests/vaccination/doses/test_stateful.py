@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.db.models import F, Q
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -374,16 +374,20 @@ SEEN: Counter[str] = Counter()
 @pytest.mark.django_db
 def test_any_day_of_a_site_leaves_people_vials_and_stock_in_agreement() -> None:
     _Day.prepare()
-    run_state_machine_as_test(
-        _Day,
-        settings=settings(
-            max_examples=10,
-            stateful_step_count=20,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    # The machine does more than being refused.
-    assert min(SEEN[name] for name in ("record", "annul", "correct")) >= 5, SEEN
-    assert min(SEEN[name] for name in ("noted", "close", "reopen")), SEEN
+    _run(examples=10, number=0)
+    # How often each act comes is chance, and another one after a change anywhere: Hypothesis tries all our constants.
+    for number in range(1, 20):
+        if _is_more_than_refusals():
+            break
+        _run(examples=4, number=number)
+    assert _is_more_than_refusals(), SEEN
+
+
+def _run(*, examples: int, number: int) -> None:
+    terms = settings(max_examples=examples, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(seed(number)(_Day), settings=terms)
+
+
+def _is_more_than_refusals() -> bool:
+    often = min(SEEN[name] for name in ("record", "annul", "correct")) >= 5
+    return often and min(SEEN[name] for name in ("noted", "close", "reopen")) > 0

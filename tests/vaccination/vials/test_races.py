@@ -1,6 +1,6 @@
 """Several people at one vial on real PostgreSQL, and the control twins that show what happens without the guard."""
 
-import time
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -81,11 +81,12 @@ def test_twin_with_a_look_before_the_write_two_people_get_the_last_dose(
     """The look says that one is left, to both; the sum of the doses given is then wrong, and nobody is told."""
     neighbour = open_with(make_station(station.site, "2"), closed)
     vial = open_with(station, closed, doses=1)
+    both_have_looked = threading.Barrier(2, timeout=30)
 
     def look_then_write(*, vial: VialSession, at: Any) -> None:
         row = VialSession.objects.get(pk=vial.pk)
         assert row.left > 0
-        time.sleep(0.2)
+        both_have_looked.wait()
         row.given += 1
         row.save(update_fields=["given"])
 
@@ -121,11 +122,13 @@ def test_of_two_people_who_open_a_vial_at_one_station_one_is_told(
 def test_twin_without_the_stations_lock_the_second_one_meets_only_the_constraint(
     station: Station, closed: StockItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    both_have_looked = threading.Barrier(2, timeout=30)
+
     def not_locked(station: Station) -> Station:
         return station
 
     def slow_look(station: Station, *, now: Any) -> None:
-        time.sleep(0.2)
+        both_have_looked.wait()
 
     monkeypatch.setattr(sessions, "_lock_open_station", not_locked)
     monkeypatch.setattr(sessions, "_standing_at", slow_look)
@@ -157,15 +160,19 @@ def test_twin_an_end_that_does_not_lock_the_vial_throws_away_what_was_given(
 ) -> None:
     vial = open_with(station, closed)
     neighbour = open_with(make_station(station.site, "2"), closed)
+    has_looked, is_given = threading.Event(), threading.Event()
 
     def looked(vial: VialSession) -> VialSession:
         row = VialSession.objects.select_related("station__site", "item").get(pk=vial.pk)
-        time.sleep(0.4)
+        has_looked.set()
+        assert is_given.wait(20)
         return row
 
     def give_meanwhile() -> str:
-        time.sleep(0.1)
-        return give(vial, store)
+        assert has_looked.wait(20)
+        given = give(vial, store)
+        is_given.set()
+        return given
 
     monkeypatch.setattr(sessions, "_locked", looked)
     end = partial(sessions.end, vial=vial, how="WASTED", waste_reason="LEFT_OVER", context=context())

@@ -1,6 +1,6 @@
 """Many people at one shelf on real PostgreSQL, and the control twins that show what happens without the guard."""
 
-import time
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -159,12 +159,13 @@ def test_control_twin_that_moves_balances_in_the_order_of_the_lines_deadlocks(st
     other = make_swabs()
     ledger.receive(store=store, lines=[EntryLine(other, 1000)], context=context())
     execute("ALTER TABLE logistics_stockbalance DISABLE TRIGGER balances_follow_movements")
+    both_have_one = threading.Barrier(2, timeout=30)
 
-    def move(*lines: StockItem) -> None:
+    def move(first: StockItem, second: StockItem) -> None:
         with transaction.atomic():
-            for item in lines:
-                StockBalance.objects.filter(store=store, item=item).update(quantity=F("quantity") - 0)
-                time.sleep(0.2)
+            StockBalance.objects.filter(store=store, item=first).update(quantity=F("quantity") - 0)
+            both_have_one.wait()
+            StockBalance.objects.filter(store=store, item=second).update(quantity=F("quantity") - 0)
 
     try:
         outcomes = race(partial(move, closed, other), partial(move, other, closed))
