@@ -16,7 +16,8 @@ def planned_cursor() -> CursorWrapper:
     into it. So it is for one statement that only reads, and names its columns; the history adds to the others.
     """
     connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined,no-any-return]
+    cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]
 
 
 def execute(statement: str, told: Mapping[str, Any]) -> int:

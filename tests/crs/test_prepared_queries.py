@@ -41,7 +41,8 @@ def test_its_plan_is_kept_where_the_session_prepares(monkeypatch: pytest.MonkeyP
     found = [[one.pk for one in _OF_REGION.all(region="CZ064")] for _ in range(4)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%logistics_district%'"
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements "
+            "WHERE statement LIKE '%logistics_district%'"
         )
         assert cursor.fetchall() == [(2,)]
     assert found == [list(District.objects.filter(region="CZ064").order_by("code").values_list("pk", flat=True))] * 4
