@@ -5,6 +5,19 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
+
+
+def planned_cursor() -> CursorWrapper:
+    """A cursor for a question that is asked again and again: a session of PostgreSQL plans it once and keeps the plan.
+
+    To plan takes longer than to answer. Its text must be the same each time: what it is told goes beside it, and never
+    into it. So it is for one statement that only reads, and names its columns; the history adds to the others.
+    """
+    connection.ensure_connection()
+    cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]
 
 
 def execute(statement: str, told: Mapping[str, Any]) -> int:

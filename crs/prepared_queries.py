@@ -15,6 +15,8 @@ from django.db import connection
 from django.db.models import Field, Model, QuerySet, Value
 from django.db.models.query import ModelIterable, get_related_populators
 
+from crs.plain_sql import planned_cursor
+
 M = TypeVar("M", bound=Model)
 
 
@@ -76,7 +78,7 @@ class _Spelled(Generic[M]):
 
     def read(self, told: dict[str, Any]) -> list[M]:
         values = [told[value.value] if isinstance(value, Given) else value for value in self._values]
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(self._sql, values)
             rows = cursor.fetchall()
         return [self._made(row) for row in rows]

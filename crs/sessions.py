@@ -17,6 +17,8 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from crs.plain_sql import planned_cursor
+
 # As text, because nearly every request of a citizen asks: the ORM needs four times as long (docs/performance.md).
 _LOAD = "SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s"
 _CREATE = (
@@ -49,7 +51,7 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         """The content of the session; empty, and without a key, where it ended. Raises OperationalError."""
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(_LOAD, {"key": self.session_key, "now": timezone.now()})
             row = cursor.fetchone()
         if row is None:

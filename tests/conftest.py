@@ -52,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     connection.settings_dict["OPTIONS"]["pool"]["max_size"] = int(os.environ["DATABASE_POOL_SIZE"])
     # A test's data need not survive a power cut, and the disk is what most tests would wait for.
     connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    # Each test's rollback would throw the plans away, and the text of a statement with a kept plan is not told.
+    connection.settings_dict["OPTIONS"]["prepare_threshold"] = None
     # Accounts of tests guard nothing, and Django's hash takes half a second for each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A fresh clone has not run collectstatic; the browser tests, which want the real thing, do.

@@ -50,11 +50,14 @@ def drain(*, seconds: float = ROUND_SECONDS) -> int:
         if message is None:
             return tried
         # As the claim saw it; what is committed later wakes a worker by itself.
-        if message.has_followers:  # type: ignore[attr-defined]
+        has_followers = message.has_followers  # type: ignore[attr-defined]
+        if has_followers:
             wakeup.wake(wakeup.PREPARATION)
         tried += 1
         if not _prepare(message):
             wakeup.wake(wakeup.PREPARATION)
+            return tried
+        if not has_followers:
             return tried
     return tried
 

@@ -13,11 +13,11 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Min, Q, QuerySet, Sum
 from django.utils.timezone import localdate, localtime
 
 from crs.czech_order import order_of_name
+from crs.plain_sql import planned_cursor
 from crs.prepared_queries import Given, Prepared
 from logistics.models import VaccinationSite
 from reservation import models
@@ -225,6 +225,6 @@ def _times(site: VaccinationSite, vaccines: dict[date, set[str]], need: Need, no
         "ages": [need.age_on(day) for day, _ in wanted],
         "doses": [Slot.Doses.FIRST if need.first_dose == 1 else Slot.Doses.SECOND, Slot.Doses.ANY],
     }
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_TIMES, arguments)
         return [TimeOffer(*row) for row in cursor.fetchall()]

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import connection
-
+from crs.plain_sql import planned_cursor
 from reservation.dose_intervals import Interval
 
 # The rules are those of `DoseInterval.objects.valid_on` and `DoseRule.objects.valid_on`, of all vaccines at once.
@@ -42,7 +41,7 @@ class VaccineRules:
 
 def valid_on(today: date) -> dict[str, VaccineRules]:
     """The rules of every vaccine for reservations made today."""
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_RULES, {"today": today})
         return {
             code: VaccineRules(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from crs.plain_sql import planned_cursor
 
 # The sums, what was not folded into them yet, and without what is free in slots that have begun: only of those slots,
 # of one day, the counters are read. All in one statement, so in one snapshot.
@@ -51,6 +51,6 @@ class FreeSeats:
 def free(*, site_ids: Sequence[UUID], first_day: date, today: date, now: datetime) -> list[FreeSeats]:
     """The free seats of sites from a day on that is not past; one query. Seats for substitutes are nobody's to book."""
     arguments: dict[str, Any] = {"sites": list(site_ids), "from": first_day, "today": today, "now": now}
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_FREE, arguments)
         return [FreeSeats(*row) for row in cursor.fetchall()]

@@ -5,6 +5,7 @@ than the text; a diary keeps the file with the highest SEQUENCE, in whatever ord
 """
 
 from functools import partial
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -51,7 +52,7 @@ def register() -> None:
 
 def files_of_change(reference: str, language: str, *, needs_time: bool = False) -> list[File]:
     """Paper and calendar files of the reservation `reference` as it is now. `needs_time`: NotWanted if it has ended."""
-    confirmation = reservation_summary.ever_confirmed(now=timezone.now(), pk=reference)
+    confirmation = reservation_summary.ever_confirmed(reservation_id=UUID(reference), now=timezone.now())
     if needs_time and (confirmation is None or confirmation.has_ended):
         raise NotWanted
     return _files(confirmation, language)
@@ -59,7 +60,7 @@ def files_of_change(reference: str, language: str, *, needs_time: bool = False) 
 
 def files_of_doubt(reference: str, language: str) -> list[File]:
     """Those of times that cannot stay. NotWanted where all are settled by now, or the reservation has ended."""
-    confirmation = reservation_summary.ever_confirmed(now=timezone.now(), pk=reference)
+    confirmation = reservation_summary.ever_confirmed(reservation_id=UUID(reference), now=timezone.now())
     if confirmation is None or confirmation.has_ended or not confirmation.affected:
         raise NotWanted
     return _files(confirmation, language)
@@ -67,7 +68,7 @@ def files_of_doubt(reference: str, language: str) -> list[File]:
 
 def files_of_end(reference: str, language: str) -> list[File]:
     """Those that cancel the last reservation under the registration number `reference`; none if no time was lost."""
-    confirmation = reservation_summary.ever_confirmed(now=timezone.now(), registration__number=reference)
+    confirmation = reservation_summary.latest_confirmed(number=reference, now=timezone.now())
     return _files(confirmation, language) if confirmation and confirmation.cancelled else []
 
 

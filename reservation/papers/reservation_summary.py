@@ -164,9 +164,15 @@ def confirmed(*, registration_id: int, now: datetime) -> Confirmation | None:
     return _confirmation(_STANDING.first(registration=registration_id), now)
 
 
-def ever_confirmed(*, now: datetime, **which: Any) -> Confirmation | None:
-    """Of the reservations that `which` names the newest that was confirmed, as it is at `now`, also one that ended."""
-    return _confirmation(_ever_confirmed().filter(**which).order_by("-confirmed_at").first(), now)
+def ever_confirmed(*, reservation_id: UUID, now: datetime) -> Confirmation | None:
+    """A reservation as it is at `now`, if it was ever confirmed, also one that ended."""
+    return _confirmation(_EVER_CONFIRMED.first(reservation=reservation_id), now)
+
+
+def latest_confirmed(*, number: str, now: datetime) -> Confirmation | None:
+    """The newest reservation that was confirmed under a registration number, as `ever_confirmed`."""
+    theirs = _ever_confirmed().filter(registration__number=number)
+    return _confirmation(theirs.order_by("-confirmed_at").first(), now)
 
 
 def _confirmation(reservation: Reservation | None, now: datetime) -> Confirmation | None:
@@ -254,5 +260,7 @@ _STANDING = Prepared(
         .order_by("is_finished", "-confirmed_at")[:1]
     )
 )
+# Of every e-mail with the paper.
+_EVER_CONFIRMED = Prepared(lambda: _ever_confirmed().filter(pk=Given("reservation")))
 _APPOINTMENTS = Prepared(lambda: _appointments().filter(reservation_id=Given("reservation")))
 _AFFECTED = Prepared(lambda: affected_times.unsettled().filter(appointment__reservation_id=Given("reservation")))

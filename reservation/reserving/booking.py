@@ -13,6 +13,7 @@ from django.db import DatabaseError
 
 from crs import history, sent_forms
 from crs.captcha import challenges
+from crs.prepared_queries import Given, Prepared
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from registration.people import telling
 from reservation import errors
@@ -22,6 +23,13 @@ from reservation.reserving import seat_calls, turn
 
 HOLD_FOR = timedelta(minutes=10)
 RELEASE_BATCH = 200
+_APPOINTMENTS = Prepared(
+    lambda: (
+        Appointment.objects.filter(reservation=Given("reservation"))
+        .select_related("slot__site", "reservation__registration__person")
+        .order_by("dose_number")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -141,11 +149,7 @@ def release_expired(*, now: datetime) -> int:
 
 def _announce(reservation_id: UUID) -> None:
     """Tell the person, with the PDF and the calendar file where the way of telling carries files. Raises SlotClosed."""
-    appointments = list(
-        Appointment.objects.filter(reservation=reservation_id)
-        .select_related("slot__site", "reservation__registration__person")
-        .order_by("dose_number")
-    )
+    appointments = _APPOINTMENTS.all(reservation=reservation_id)
     reservation = appointments[0].reservation
     # Read under the lock of the reservation. Whoever closes a slot waits for it afterwards, and so finds every
     # reservation that was confirmed before this look (reservation/closing/finishing.py).

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
 from django.utils import timezone
 
+from crs.plain_sql import planned_cursor
 from logistics.models import Vaccine
 from registration.models import Registration
 from reservation import errors
@@ -90,7 +90,7 @@ def refusal(*, registration_id: int, slot_id: int, now: datetime) -> errors.NotF
 
 
 def _person(registration_id: int, today: date) -> _Person:
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(_PERSON, {"registration": registration_id, "today": today})
         birth_date, next_dose, not_before, days = cursor.fetchone()
     first_days = {code: day and date.fromisoformat(day) for code, day in days.items()}

@@ -35,6 +35,19 @@ def test_models_come_with_what_they_refer_to(code: str) -> None:
     assert first is None or not first._state.adding
 
 
+def test_its_plan_is_kept_where_the_session_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", 2)
+    found = [[one.pk for one in _OF_REGION.all(region="CZ064")] for _ in range(4)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements "
+            "WHERE statement LIKE '%logistics_district%'"
+        )
+        assert cursor.fetchall() == [(2,)]
+    assert found == [list(District.objects.filter(region="CZ064").order_by("code").values_list("pk", flat=True))] * 4
+
+
 def test_what_is_told_is_a_value_and_never_sql() -> None:
     assert _OF_REGION.all(region="CZ010' OR '1'='1") == []
 
