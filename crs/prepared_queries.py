@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.models import Field, Model, QuerySet, Value
 from django.db.models.query import ModelIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
 Rows = tuple[tuple[Any, ...], ...]
@@ -82,8 +83,11 @@ class _Spelled(Generic[M]):
         columns = [column[0] for column in chosen[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
         self._database = query.db
+        self._locks = query.query.select_for_update
 
     def read(self, told: dict[str, Any]) -> Rows:
+        if self._locks and not connection.in_atomic_block:
+            raise TransactionManagementError("A lock lasts as long as its transaction, and there is none.")
         values = [told[value.value] if isinstance(value, Given) else value for value in self._values]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, values)
