@@ -14,10 +14,12 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.models import Field, Model, QuerySet, Value
 from django.db.models.query import ModelIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 
 from crs.plain_sql import planned_cursor
 
 M = TypeVar("M", bound=Model)
+Rows = tuple[tuple[Any, ...], ...]
 
 
 class Given(Value):
@@ -44,11 +46,19 @@ class Prepared(Generic[M]):
 
     def all(self, **told: Any) -> list[M]:
         """The rows, in the query's order."""
-        return self._spelled.read(told)
+        return self.made(self.rows(**told))
 
     def first(self, **told: Any) -> M | None:
         """The first row; None where there is none. The query should bring one."""
-        return next(iter(self._spelled.read(told)), None)
+        return next(iter(self.all(**told)), None)
+
+    def rows(self, **told: Any) -> Rows:
+        """What the database says, of which `made` makes models: where it is the same, they would be the same."""
+        return self._spelled.read(told)
+
+    def made(self, rows: Rows) -> list[M]:
+        """The models of what `rows` gave."""
+        return [self._spelled.made(row) for row in rows]
 
     @cached_property
     def _spelled(self) -> "_Spelled[M]":
@@ -75,15 +85,17 @@ class _Spelled(Generic[M]):
         columns = [column[0] for column in chosen[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
         self._database = query.db
+        self._locks = query.query.select_for_update
 
-    def read(self, told: dict[str, Any]) -> list[M]:
+    def read(self, told: dict[str, Any]) -> Rows:
+        if self._locks and not connection.in_atomic_block:
+            raise TransactionManagementError("A lock lasts as long as its transaction, and there is none.")
         values = [told[value.value] if isinstance(value, Given) else value for value in self._values]
         with planned_cursor() as cursor:
             cursor.execute(self._sql, values)
-            rows = cursor.fetchall()
-        return [self._made(row) for row in rows]
+            return tuple(cursor.fetchall())
 
-    def _made(self, row: Sequence[Any]) -> M:
+    def made(self, row: Sequence[Any]) -> M:
         columns = list(row)
         for place, (converters, column) in self._converters:
             for convert in converters:

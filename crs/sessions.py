@@ -10,12 +10,13 @@ from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
-from django.contrib.sessions.backends.base import CreateError, UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.core.exceptions import SuspiciousOperation
 from django.db import connection
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from crs.plain_sql import planned_cursor
 
@@ -26,6 +27,7 @@ _CREATE = (
     "ON CONFLICT DO NOTHING"
 )
 _WRITE = "UPDATE django_session SET session_data = %(kept)s, expire_date = %(until)s WHERE session_key = %(key)s"
+_RENAME = "UPDATE django_session SET session_key = %(key)s WHERE session_key = %(before)s"
 _DELETE = "DELETE FROM django_session WHERE session_key = %(key)s"
 # Characters of a session as it is stored. The largest of ours, a draft of a registration, takes a quarter.
 LONGEST = 16_000
@@ -76,6 +78,18 @@ class SessionStore(DatabaseSessionStore):
         row = {"key": self.session_key, "kept": kept, "until": self.get_expiry_date()}
         if not _execute(_CREATE if must_create else _WRITE, row):
             raise CreateError if must_create else UpdateError
+
+    def cycle_key(self) -> None:
+        """Put the content under a new key; the old one opens nothing from now on."""
+        content, before = self._get_session(), self.session_key  # type: ignore[attr-defined]
+        self._session_key = self._get_new_session_key()
+        if before is None or not _execute(_RENAME, {"key": self._session_key, "before": before}):
+            self.create()
+        self._session_cache, self.modified = content, True
+
+    def _get_new_session_key(self) -> str:
+        # Django asks the database whether it is free. Two that are alike do not come; and the INSERT would refuse one.
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the row, this session's own where none is named."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F
 from django.http import HttpRequest
 
 from crs import client_address, rates
 from crs.errors import TooManyTries
 from crs.keyed_hash import keyed_hash
 from crs.models import Tries
+from crs.plain_sql import execute
 
 _COUNT = """
     INSERT INTO crs_tries AS t (key, count, ends_at)
@@ -25,6 +25,7 @@ _COUNT = """
     WHERE t.ends_at <= %(now)s OR t.count < %(allowed)s
     RETURNING count, ends_at
 """
+_TAKE_BACK = "UPDATE crs_tries SET count = count - 1 WHERE key = %(key)s AND count > 0"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def count(limit: Limit, *whose: str, now: datetime, allowed: int | None = None) 
 def take_back(counted: Try) -> None:
     """Uncount a try that was no guess: it was right, say."""
     if not counted.is_over:
-        Tries.objects.filter(key=counted.key, count__gt=0).update(count=F("count") - 1)
+        execute(_TAKE_BACK, {"key": counted.key})
 
 
 def forgive(limit: Limit, *whose: str) -> None:

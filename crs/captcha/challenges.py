@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crs.captcha import questions
 from crs.errors import DomainError
+from crs.plain_sql import execute
 from crs.prepared_queries import Given, Prepared
 
 # No pair that looks alike when slightly turned: not I and J and L, O and Q and D, U and V, C and G, E and F.
 LETTERS = "ABCEHKLMNPRSTXYZ"
 
 _random = random.SystemRandom()
+_DELETE = "DELETE FROM captcha_captchastore WHERE id = %(key)s"
 _USABLE = Prepared(lambda: CaptchaStore.objects.filter(hashkey=Given("key"), expiration__gt=Given("now")))
 
 
@@ -56,5 +58,4 @@ def use_up(answer: Answer) -> bool:
     if store is None:
         return False
     is_right = questions.answers_match(store.challenge, expected=store.response, answer=answer.text)
-    deleted, _by_model = CaptchaStore.objects.filter(pk=store.pk).delete()
-    return is_right and bool(deleted)
+    return bool(execute(_DELETE, {"key": store.pk})) and is_right

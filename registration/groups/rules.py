@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Self
 
 from django.db.models import QuerySet
 
-from crs.prepared_queries import Given, Prepared
+from crs.prepared_queries import Given, Prepared, Rows
 from registration.models import GroupRule, PriorityGroup
 
 
@@ -88,10 +89,16 @@ def rules_at(now: datetime) -> tuple[Rule, ...]:
     """
     read = _read.get()
     if read is None:
-        return in_order(_IN_FORCE.all(now=now))
+        return _rules_of(_IN_FORCE.rows(now=now))
     if now not in read:
-        read[now] = in_order(_IN_FORCE.all(now=now))
+        read[now] = _rules_of(_IN_FORCE.rows(now=now))
     return read[now]
+
+
+@lru_cache(maxsize=2)
+def _rules_of(rows: Rows) -> tuple[Rule, ...]:
+    """The rules that the rows say: those of before while the database says the same. Whoever reads changes none."""
+    return in_order(_IN_FORCE.made(rows))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crs import typed
+from crs.state_select import StateSelect
 from crs.states import OfferedStates
 from crs.typed_moment import DayField
 from registration.models import Person
@@ -30,6 +31,7 @@ class DocumentFields(forms.Form):
     document_country = forms.ChoiceField(
         label=_("Issued by"),
         choices=OfferedStates(empty=_("Choose the state")),
+        widget=StateSelect,
         error_messages={"required": _("Please choose the state that issued the document.")},
     )
     document_number = typed.PlainField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crs import typed
 from crs.sometimes_needed import sometimes_needed
+from crs.state_select import StateSelect
 from crs.states import CZECHIA, OfferedStates
 from registration import address
 from registration.errors import PostcodeRefused
@@ -43,7 +44,7 @@ class CountryField(forms.ChoiceField):
             "label": _("Country"),
             "choices": OfferedStates(CZECHIA),
             "initial": CZECHIA,
-            "widget": forms.Select({"autocomplete": "off"}),
+            "widget": StateSelect({"autocomplete": "off"}),
             "error_messages": {"invalid_choice": _("Please choose the country from the list.")},
         }
         super().__init__(**defaults | options)
@@ -108,7 +109,7 @@ class AddressFields(ContactChecks):
         error_messages={"required": _("Please fill in the town or village.")},
         widget=forms.TextInput({"autocomplete": "address-level2"}),
     )
-    country = CountryField(widget=forms.Select({"autocomplete": "country"}))
+    country = CountryField(widget=StateSelect({"autocomplete": "country"}))
     # Not a duty abroad: some states have none. Elsewhere letters stand in it, so the keyboard is not one of digits.
     postcode = sometimes_needed(
         typed.PlainField(

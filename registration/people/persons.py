@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
-from crs.prepared_queries import Given
+from crs.prepared_queries import Given, Prepared
 from crs.states import CZECHIA
 from registration.address import ADDRESS, STATED
 from registration.models import Person
@@ -95,6 +95,16 @@ def found_by(details: PersonDetails) -> QuerySet[Person]:
     return of_document(details.identity)
 
 
+def _locking(found: QuerySet[Person]) -> QuerySet[Person]:
+    """The rows with those into which they were joined, the lower key first."""
+    is_hit, is_joined = Q(pk__in=found.order_by().values("pk")), Q(pk__in=found.order_by().values("merged_into"))
+    return Person.objects.filter(is_hit | is_joined).order_by("pk").select_for_update(no_key=True)
+
+
+# Every registration asks it.
+_LOCKED_BY_NUMBER = Prepared(lambda: _locking(Person.objects.filter(insured_number_hash=Given("number"))))
+
+
 def locked(details: PersonDetails) -> Person:
     """The row that stands for the person, created where it is missing, and locked.
 
@@ -104,10 +114,11 @@ def locked(details: PersonDetails) -> Person:
     Raises PersonIsBusy where they were joined just now.
     """
     _insert_missing(details)
-    found = found_by(details)
-    is_hit, is_joined = Q(pk__in=found.order_by().values("pk")), Q(pk__in=found.order_by().values("merged_into"))
-    locking = Person.objects.filter(is_hit | is_joined).order_by("pk").select_for_update(no_key=True)
-    rows = {row.pk: row for row in locking}
+    if isinstance(details.identity, InsuredNumber):
+        found = _LOCKED_BY_NUMBER.all(number=lookup_hash(details.identity.digits))
+    else:
+        found = list(_locking(of_document(details.identity)))
+    rows = {row.pk: row for row in found}
     hits = [row for row in rows.values() if _is_hit(details, row)]
     person = min(hits, key=lambda row: (row.merged_into_id is not None, row.pk))
     if person.merged_into_id is None:

@@ -16,6 +16,7 @@ from crs.captcha import challenges
 from crs.keyed_hash import keyed_hash
 from crs.messaging import outbox
 from crs.messaging.models import Message
+from crs.plain_sql import execute
 from crs.prepared_queries import Given, Prepared
 from crs.sent_forms import NO_FORM, Outcome, Sending
 from crs.tries import Limit
@@ -157,6 +158,13 @@ def verify(
     return verification
 
 
+# The PIN was used for the verification, which it proves.
+_PROVE = """
+WITH used AS (UPDATE registration_phonepin SET used_at = %(now)s, used_by_id = %(verification)s WHERE id = %(pin)s)
+UPDATE registration_phoneverification SET verified_at = %(now)s WHERE id = %(verification)s
+"""
+_BY_KEY_LOCKED = Prepared(lambda: PhoneVerification.objects.filter(pk=Given("key")).select_for_update(no_key=True))
+_TYPED = Prepared(lambda: PhonePin.objects.filter(phone=Given("phone"), pin_hash=Given("pin")).order_by("sent_at"))
 _BY_KEY = Prepared(lambda: PhoneVerification.objects.filter(pk=Given("key")))
 
 
@@ -200,8 +208,7 @@ def _verification_of(outcome: Outcome | None) -> PhoneVerification:
 
 
 def _locked(verification_id: uuid.UUID | str | None) -> PhoneVerification:
-    locked = PhoneVerification.objects.select_for_update(no_key=True)
-    verification = locked.filter(pk=verification_id).first() if verification_id else None
+    verification = _BY_KEY_LOCKED.first(key=verification_id) if verification_id else None
     if verification is None:
         raise VerificationGone
     return verification
@@ -211,15 +218,15 @@ def _check_pin(verification_id: uuid.UUID | str | None, pin: str, now: datetime)
     """The verification that the PIN proves, or the name of a refusal."""
     verification = _locked(verification_id)
     phone = verification.phone.as_e164
-    typed = PhonePin.objects.filter(phone=phone, pin_hash=_pin_hash(phone, pin)).order_by("sent_at")
-    if is_proven(verification, now=now) and typed.filter(used_by=verification).exists():
+    typed = partial(_TYPED.all, phone=phone, pin=_pin_hash(phone, pin))
+    if is_proven(verification, now=now) and any(known.used_by_id == verification.pk for known in typed()):
         return {"verification": str(verification.pk)}
     if is_locked(verification):
         return {"refused": VerificationLocked.__name__}
     # Counted before the PIN is looked at. The telephone's count stays locked until the commit, so two browsers of one
     # telephone wait for each other here, and a PIN is used once.
     counted = tries.count(WRONG_PINS, phone, now=now)
-    known_here = list(typed.filter(verification=verification) if counted.is_over else typed)
+    known_here = [known for known in typed() if known.verification_id == verification.pk or not counted.is_over]
     if not known_here:
         return {"refused": _count_wrong_pin(verification, is_tried_elsewhere=counted.is_over).__name__}
     tries.take_back(counted)  # a PIN that was really sent tells a guesser nothing
@@ -227,9 +234,7 @@ def _check_pin(verification_id: uuid.UUID | str | None, pin: str, now: datetime)
     if fresh is None:
         was_used = any(known.used_at is not None for known in known_here)
         return {"refused": (PinUsed if was_used else PinExpired).__name__}
-    PhonePin.objects.filter(pk=fresh.pk).update(used_at=now, used_by=verification)
-    verification.verified_at = now
-    verification.save(update_fields=["verified_at"])
+    execute(_PROVE, {"verification": verification.pk, "pin": fresh.pk, "now": now})
     return {"verification": str(verification.pk)}
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from crs.prepared_queries import Given, Prepared, keep
@@ -62,6 +63,16 @@ def test_kept_rows_are_those_of_the_relation() -> None:
     assert {one.pk for one in kept} == set(District.objects.filter(region=region).values_list("pk", flat=True))
     assert region.districts.filter(code="CZ0642").count() == 1
     assert not region.districts.filter(code="CZ0100").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_is_taken_within_a_transaction_alone() -> None:
+    locked = Prepared(lambda: Region.objects.select_for_update(no_key=True).filter(code=Given("code")))
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        assert locked.first(code="CZ064") == Region.objects.get(code="CZ064")
+        assert "FOR NO KEY UPDATE" in asked.captured_queries[0]["sql"]
+    with pytest.raises(TransactionManagementError):
+        locked.first(code="CZ064")
 
 
 @pytest.mark.parametrize(

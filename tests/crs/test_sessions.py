@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crs.sessions import LONGEST, MOST_MESSAGES, SessionStore, SessionTooLong
@@ -48,6 +49,26 @@ def test_a_key_that_was_ended_opens_nothing(kept: SessionStore, end: Callable[[S
     key = kept.session_key
     end(_again(kept))
     assert not dict(SessionStore(key).items())
+
+
+def test_a_session_moves_to_a_new_key_by_one_statement(kept: SessionStore) -> None:
+    session = _again(kept)
+    assert session["draft"] == "half-filled"
+    with CaptureQueriesContext(connection) as asked:
+        session.cycle_key()
+    assert len(asked) == 1
+    assert session.session_key != kept.session_key
+    assert _again(session)["draft"] == "half-filled"
+    assert Session.objects.count() == 1
+
+
+def test_a_session_whose_row_is_gone_begins_anew_under_a_new_key(kept: SessionStore) -> None:
+    slow = _again(kept)
+    assert slow["draft"] == "half-filled"
+    _again(kept).delete()
+    slow.cycle_key()
+    assert slow.session_key != kept.session_key
+    assert _again(slow)["draft"] == "half-filled"
 
 
 def test_a_request_that_was_overtaken_by_the_log_out_does_not_bring_the_session_back(kept: SessionStore) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django import forms
 from django.utils.translation import gettext_lazy, override
 
+from crs.state_select import StateSelect
 from crs.states import COMMON_STATES, OfferedStates, states
 
 
@@ -25,6 +26,23 @@ def test_all_states_are_offered_once_in_the_language_of_the_page(language: str, 
         assert str(form.fields["issuer"].choices[0][1]) == prompt  # type: ignore[attr-defined]
         assert f'<option value="UA" selected>{names["UA"]}</option>' in str(form["country"])
         assert form.is_valid()
+
+
+@pytest.mark.parametrize("language", ["cs", "uk"])
+@pytest.mark.parametrize("offered", [OfferedStates("CZ"), OfferedStates(empty=gettext_lazy("Choose the state"))])
+@pytest.mark.parametrize("chosen", ["CZ", "UA", "ZW", "", None, "XX", "cz", '"><script>', "-"])
+def test_the_list_has_the_characters_of_djangos_and_marks_the_chosen_state_alone(
+    offered: OfferedStates, language: str, chosen: str | None
+) -> None:
+    field, quick = (
+        forms.ChoiceField(choices=offered, widget=widget)
+        for widget in (forms.Select({"autocomplete": "off"}), StateSelect({"autocomplete": "off"}))
+    )
+    with override(language):
+        for code in ("SK", chosen):  # what was drawn for somebody else stays theirs
+            for attributes in ({"id": "id_x"}, {"id": "id_x", "required": True, "aria-invalid": "true"}):
+                drawn = quick.widget.render("x", code, attributes)
+                assert drawn == field.widget.render("x", code, attributes)
 
 
 @pytest.mark.parametrize("code", ["XX", "", "cz", "Česko"])

@@ -112,6 +112,18 @@ def test_the_next_rule_takes_the_place_of_the_one_before_at_its_moment() -> None
     assert [rule.min_age for rule in of_80.values()] == [80, 85]
 
 
+@pytest.mark.django_db
+def test_rules_are_made_anew_only_where_the_database_says_something_new() -> None:
+    moment = datetime(2021, 6, 1, 8, tzinfo=UTC)
+    before = rules_at(moment)
+    assert rules_at(moment + TINY) is before
+    PriorityGroup.objects.filter(code="age-80").update(hints={"cs": "Vezměte si doklad."})
+    group = next(rule.group for rule in rules_at(moment) if rule.group.code == "age-80")
+    assert group.hints == {"cs": "Vezměte si doklad."}
+    make_rule("age-80", valid_from=moment - TINY, min_age=85)
+    assert next(rule.min_age for rule in rules_at(moment) if rule.group.code == "age-80") == 85
+
+
 @given(
     born=st.dates(date(1900, 1, 1), date(2030, 12, 31)) | st.sampled_from([date(2000, 2, 29), date(2000, 3, 1)]),
     day=st.dates(date(2020, 1, 1), date(2040, 12, 31)) | st.sampled_from([date(2028, 2, 29), date(2027, 2, 28)]),
