@@ -9,14 +9,20 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 
 
+class _PlannedCursor(ServerBindingCursor):
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        return super().execute(query, params, prepare=True)  # type: ignore[misc]
+
+
 def planned_cursor() -> CursorWrapper:
     """A cursor for a question that is asked again and again: a session of PostgreSQL plans it once and keeps the plan.
 
     To plan takes longer than to answer. Its text must be the same each time: what it is told goes beside it, and never
-    into it. So it is for one statement that only reads, and names its columns; the history adds to the others.
+    into it. So it is for one statement that only reads, and names its columns. The history adds to those that write,
+    and to those that begin with WITH where somebody is recorded: they would be two.
     """
     connection.ensure_connection()
-    cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    cursor = _PlannedCursor(connection.connection)  # type: ignore[call-arg]
     return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]
 
 

@@ -165,8 +165,8 @@ DATABASES = {
                 "connection_class": PatientConnection,
             },
             "connect_timeout": 5,
-            # What is asked again and again is planned once in a session (crs.plain_sql.planned_cursor), from the sixth
-            # time on. A PgBouncer that does not know prepared statements wants it off.
+            # What is asked again and again is planned once in a session (crs.plain_sql.planned_cursor). A PgBouncer
+            # that does not know prepared statements wants it off; the number only says that it is on.
             "prepare_threshold": 5 if env.bool("DATABASE_PREPARES", default=True) else None,
             **_database.get("OPTIONS", {}),  # of the URL: `?sslmode=verify-full`
             **({"options": TIME_LIMITS.database_options()} if TIME_LIMITS.database_options() else {}),

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from psycopg import Connection, OperationalError
+from psycopg._preparing import Key, Prepare, PrepareManager
+from psycopg._queries import PostgresQuery
 from psycopg.errors import _WaitTimeout
 
 
@@ -56,11 +58,26 @@ def of_this_process() -> TimeLimits:
     return _of_this_process or COMMAND
 
 
+class _Prepared(PrepareManager):
+    """Knows the statements that are prepared, and counts no others.
+
+    The values of those stand in their text, so each is another one: counted, they would push out the ones that come
+    again, and keep what people typed, and papers, in memory.
+    """
+
+    def maybe_add_to_cache(self, query: PostgresQuery, prep: Prepare, name: bytes) -> Key | None:
+        return None if prep is Prepare.NO else super().maybe_add_to_cache(query, prep, name)
+
+
 class PatientConnection(Connection[Any]):
     """A connection that ends when the server is silent for longer than any statement may take.
 
     PostgreSQL's own limits need a PostgreSQL that runs: one that is stopped, or lost behind the network, says nothing.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._prepared = _Prepared()
 
     def wait(self, *arguments: Any, **options: Any) -> Any:
         """Wait for the server. Raises OperationalError after `DATABASE_SILENCE` seconds, and is closed then."""

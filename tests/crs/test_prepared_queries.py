@@ -38,14 +38,16 @@ def test_models_come_with_what_they_refer_to(code: str) -> None:
 
 def test_its_plan_is_kept_where_the_session_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
     connection.ensure_connection()
-    monkeypatch.setattr(connection.connection, "prepare_threshold", 2)
+    monkeypatch.setattr(connection.connection, "prepare_threshold", 5)
     found = [[one.pk for one in _OF_REGION.all(region="CZ064")] for _ in range(4)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT generic_plans + custom_plans FROM pg_prepared_statements "
             "WHERE statement LIKE '%logistics_district%'"
         )
-        assert cursor.fetchall() == [(2,)]
+        assert cursor.fetchall() == [(4,)]
+    # Statements with their values in them are none to keep.
+    assert not connection.connection._prepared._counts
     assert found == [list(District.objects.filter(region="CZ064").order_by("code").values_list("pk", flat=True))] * 4
 
 
