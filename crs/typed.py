@@ -21,7 +21,7 @@ _SIGNS = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | dict.f
 _SIGNS_OF_ADDRESSES = _SIGNS | dict.fromkeys(map(ord, "’‘ʼ′"), "'") | dict.fromkeys(map(ord, "。｡"), ".")
 # As a letter's program copies an address: Jana Nováková <jana@seznam.cz>.
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
-_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?[: ]\W*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
+_MAILTO = re.compile(r"^(?:e-?)?mail(?:to)?(?::| (?! *@))[^\w@]*|(?<=\S)\?\w+=.*$", re.IGNORECASE)
 _AROUND_AN_ADDRESS = " .,;:<>()[]\"'„“”‚‘’«»‹›/\\"
 _OTHER_WIDTHS = ("<wide>", "<narrow>", "<small>", "<compat>", "<font>", "<noBreak>")
 # Format, control, surrogate and private characters: nobody sees them.
@@ -221,7 +221,7 @@ class EmailField(TypedField, forms.EmailField):
             others = [one for one in label if one.isalpha() and not _is_latin(one)]
             if others and len(others) < sum(one.isalpha() for one in label):
                 raise ValidationError(self.error_messages["mixed"], code="mixed", params={"letter": others[0]})
-        if not all(one in "-." or unicodedata.category(one)[0] in "LM" or one.isdecimal() for one in domain):
+        if not all(one in "-.·・" or unicodedata.category(one)[0] in "LM" or one.isdecimal() for one in domain):
             raise ValidationError(self.error_messages.get("invalid", validate_email.message), code="invalid")
         super().run_validators(value)
 

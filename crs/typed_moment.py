@@ -21,8 +21,8 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTS = re.compile(r"\s?[.,;/\\-]\s?")
 _DAY_ALONE = re.compile(r"(\d{1,2})\.(\d{1,2})\.?()|(\d{1,2})[. ](\d{1,2})[. ](\d{4})\.?")
 _YEAR_FIRST = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})\.?|((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)")
-# A day of eight digits, as scanners of documents and hurried people give it. None has a year before 1300, which would
-# begin with a month, so `_YEAR_FIRST` is never another reading of it.
+# A day of eight digits, as scanners of documents and hurried people give it. Nobody types a day of
+# before 1300, so what begins with 19 or 20 and then has a month is `_YEAR_FIRST`, which is tried first.
 _DAY_OF_DIGITS = re.compile(r"(\d\d)(\d\d)(\d{4})")
 # As older people write it: 2. VIII. 1932.
 _ROMAN_DAY = re.compile(r"(?P<day>\d{1,2})[. ](?P<month>[ivx]{1,4})[. ](?P<year>\d{4})\.?")

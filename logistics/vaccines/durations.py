@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from crs.typed import ordinary
 
 # Days, hours and minutes, Czech and English; 'm' begins the word for months, too, which are no minutes.
-_UNIT = r"d(?:en|ny|ní|nů|ays?)?|h(?:od(?:in[ayu]?)?|ours?|rs?)?|m(?:in(?:ut[ayu]?|utes?|s)?)?"
+_UNIT = r"d(?:[ena][^\W\d]*)?|h(?:[or][^\W\d]*)?|m(?:in[^\W\d]*)?"
 _PART = re.compile(rf"([0-9]{{1,5}})\s*({_UNIT})(?![^\W\d])\.?[\s,]*(?:a\s|and\s)?\s*", re.IGNORECASE)
 _AS_DJANGO_WRITES_IT = re.compile(r"([0-9]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}

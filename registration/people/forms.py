@@ -21,7 +21,9 @@ from registration.people.insured_number import InsuredNumber
 
 # Digits, pictures, signs of money and of sums; and what a slip of the finger or a program leaves in a name.
 _OF_NO_NAME = ("Nd", "No", "Sc", "Sm", "So")
-_SLIPS = frozenset("@#%*_^;!?{}[]\\")
+_SLIPS = frozenset("@#%*_^;?{}\\")
+# Clicks of Namibian names are typed so, and the line between two names in Japanese.
+_IN_SOME_NAMES = frozenset("|＝")
 # Marks upon marks, which would cover the lines above and below; no language puts three on one letter.
 _HEAP = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3}")
 
@@ -33,7 +35,7 @@ def plain_input(**attributes: Any) -> forms.TextInput:
 
 def is_missing(name: str) -> bool:
     """Whether it is empty, or has a dash in its place: so forms are filled in for whoever has one name only."""
-    return not any(map(str.isalnum, name))
+    return all(character in " ./" or unicodedata.category(character) == "Pd" for character in name)
 
 
 class CountryField(forms.ChoiceField):
@@ -147,6 +149,8 @@ class NameChecks(forms.Form):
 
 
 def _is_of_names(character: str) -> bool:
+    if character in _IN_SOME_NAMES:
+        return True
     return character not in _SLIPS and unicodedata.category(character) not in _OF_NO_NAME
 
 

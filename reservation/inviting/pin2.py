@@ -9,8 +9,8 @@ from reservation import errors
 
 PIN2_DIGITS = 8
 FIRST_PIN_DIGITS = 6
-# The 2 of its name is no digit of it.
-_NAME = re.compile("pin ?2", re.IGNORECASE)
+# The 2 of its name is no digit of it. Where nothing stands between them, only the length tells.
+_NAME = re.compile(r"^\W*pin[\W_]?2(?!\d)", re.IGNORECASE)
 
 
 def new_pin2() -> str:
@@ -23,8 +23,8 @@ def parse(text: str) -> str:
 
     Raises FirstPinTyped or MalformedPin2.
     """
-    digits = typed.unnamed(text, "pin")
-    if len(digits) > PIN2_DIGITS and _NAME.match(text):
+    digits = typed.unnamed(_NAME.sub("", typed.ordinary(text)), "pin")
+    if len(digits) > PIN2_DIGITS and typed.number(text).lower().startswith("pin2"):
         digits = digits.removeprefix("2")
     length = len(digits) if digits.isascii() and digits.isdigit() else 0
     if length != PIN2_DIGITS:

@@ -151,6 +151,7 @@ def test_lines_stay_apart_and_empty_ones_between_them_too() -> None:
         *(
             "mailto:jana@seznam.cz?subject=Dotaz",
             "Jana Nováková <jana@seznam.cz>;",
+            "mail jana @seznam.cz",
             "'jana@seznam.cz'",
             "jana @ seznam. cz",
         ),
@@ -175,7 +176,13 @@ def test_signs_that_a_telephone_put_there_are_those_of_a_keyboard(typed: str, me
     assert EmailField().clean(typed) == meant
 
 
-@pytest.mark.parametrize("address", ["jana@háčky.cz", "jana@пошта.укр", "o'brien@example.org", "jana+kurz@seznam.cz"])
+def test_an_address_may_begin_as_its_name_does() -> None:
+    assert EmailField().clean("e-mail @firma.cz") == "e-mail@firma.cz"
+
+
+@pytest.mark.parametrize(
+    "address", ["jana@háčky.cz", "jana@пошта.укр", "o'brien@example.org", "jana+kurz@seznam.cz", "info@col·legi.cat"]
+)
 def test_an_address_that_can_be_is_taken(address: str) -> None:
     assert EmailField().clean(address) == address
 
