@@ -27,7 +27,7 @@ from registration.models import Person, Registration
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import AddressFields, PersonChecks, is_missing
+from registration.people.forms import AddressFields, PersonChecks
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -206,10 +206,9 @@ class RegistrationForm(NameFields, AddressFields, DocumentHolderFields, ReasonFi
                 "Leave it empty only where the document has one name: write that one as the surname."
             )
 
-    def clean_first_name(self) -> str:
-        """Empty for whoever has one name only, by their document; a dash is no name."""
-        is_empty = self.is_by_document and is_missing(self.cleaned_data["first_name"])
-        return "" if is_empty else super().clean_first_name()
+    def may_have_one_name(self) -> bool:
+        """By a document."""
+        return self.is_by_document
 
     def clean_guardian_name(self) -> str:
         """A name, with single spaces."""

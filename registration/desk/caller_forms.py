@@ -23,7 +23,7 @@ from registration.models import LineRequest, Person, PriorityClaim, PriorityGrou
 from registration.people import latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import SpellingNeedsLatinLetters
-from registration.people.forms import CountryField, InsuredHolderChecks, is_missing, plain_input
+from registration.people.forms import CountryField, InsuredHolderChecks, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -213,9 +213,9 @@ class DocumentCallerForm(CallerForm, DocumentHolderFields):
         *CallerForm.more_fields,
     )
 
-    def clean_first_name(self) -> str:
-        """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
-        return "" if is_missing(self.cleaned_data["first_name"]) else super().clean_first_name()
+    def may_have_one_name(self) -> bool:
+        """It is a document's holder."""
+        return True
 
     def identity(self) -> IdentityDocument:
         """The document."""

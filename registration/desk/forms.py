@@ -19,7 +19,7 @@ from registration.desk.exporting import MOST_DAYS
 from registration.desk.searching import LONGEST
 from registration.models import LineRequest, Person, Registration, RegistrationClaim
 from registration.people.correcting import Corrected
-from registration.people.forms import ContactChecks, CountryField, NameChecks, is_missing, plain_input
+from registration.people.forms import ContactChecks, CountryField, NameChecks, plain_input
 from registration.telephones import phone
 from registration.telephones.errors import InvalidPhone
 
@@ -195,9 +195,9 @@ class CorrectForm(NameChecks, ReasonForm):
         if person.died_on is None:  # whoever dies has a registration that ends
             del self.fields["died_on"]
 
-    def clean_first_name(self) -> str:
-        """Empty for whoever has one name only."""
-        return "" if is_missing(self.cleaned_data["first_name"]) else super().clean_first_name()
+    def may_have_one_name(self) -> bool:
+        """Staff correct what a document says."""
+        return True
 
     def clean_birth_date(self) -> date | None:
         """A day that has come."""

@@ -133,8 +133,14 @@ class AddressFields(ContactChecks):
 class NameChecks(forms.Form):
     """What the forms with a person's name check alike; they name the fields themselves."""
 
+    def may_have_one_name(self) -> bool:
+        """Whether the surname alone is enough without a question, as it is by a document (ICAO 9303)."""
+        return False
+
     def clean_first_name(self) -> str:
-        """A name, with single spaces."""
+        """A name, with single spaces; empty where one name is enough."""
+        if self.may_have_one_name() and is_missing(self.cleaned_data["first_name"]):
+            return ""
         return self._name("first_name")
 
     def clean_last_name(self) -> str:
@@ -167,7 +173,7 @@ class PersonChecks(NameChecks, ContactChecks):
 
     def clean_first_name(self) -> str:
         """The first name; whoever has one name only leaves it empty, or writes a dash, and sends the form twice."""
-        if not is_missing(self.cleaned_data["first_name"]):
+        if self.may_have_one_name() or not is_missing(self.cleaned_data["first_name"]):
             return super().clean_first_name()
         # It is looked at before the surname.
         surname = typed.plain(str(self.data.get(self.add_prefix("last_name"), "")))

@@ -17,7 +17,7 @@ from registration.number import LENGTH, is_valid
 from registration.people import insured_number, latin_name
 from registration.people.document_forms import DOCUMENT, DocumentHolderFields
 from registration.people.errors import InvalidInsuredNumber, SpellingNeedsLatinLetters
-from registration.people.forms import InsuredHolderChecks, is_missing, plain_input
+from registration.people.forms import InsuredHolderChecks, plain_input
 from registration.people.identity_document import IdentityDocument
 from registration.people.insured_number import InsuredNumber
 from registration.people.persons import PersonDetails
@@ -171,9 +171,9 @@ class DocumentWalkInForm(WalkInForm, DocumentHolderFields):
     )
     begins_with = "birth"
 
-    def clean_first_name(self) -> str:
-        """Empty for whoever has one name only, which is the surname then (ICAO 9303)."""
-        return "" if is_missing(self.cleaned_data["first_name"]) else super().clean_first_name()
+    def may_have_one_name(self) -> bool:
+        """It is a document's holder."""
+        return True
 
     def identity(self) -> IdentityDocument:
         """The document."""
